@@ -1,0 +1,46 @@
+"""``./dramatis bench NAME``: runs one benchmark and prints it as text or, with ``--json``, as a record."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from engine.config import PROJECT_DIR
+from engine.errors import DramatisError
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="dramatis bench", description="Compare Dramatis with its peers, in one run.")
+    names = parser.add_subparsers(dest="name", required=True, metavar="NAME")
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--json", action="store_true")
+    networks = names.add_parser("networks", parents=[common], help="the networks against dlib's own run of them")
+    networks.add_argument("--rounds", type=int, default=5, help="timed rounds of each (%(default)s)")
+    video = names.add_parser("video", parents=[common], help="a film against a face_recognition loop over its frames")
+    video.add_argument("folder", type=Path, nargs="?", default=PROJECT_DIR / "demo", metavar="FOLDER",
+                       help="clip.mp4, truth.csv, cast/<Person Name>/*.jpg (default: the demo)")
+    video.add_argument("--frames", type=int, default=200, help="frames of the loop, spread over the film (%(default)s)")
+    options = parser.parse_args()
+    try:
+        if options.name == "networks":
+            from bench.networks import bench_networks, networks_text
+
+            record, text = bench_networks(options.rounds), networks_text
+        else:
+            from bench.video import bench_video, video_text
+
+            record, text = bench_video(options.folder, options.frames), video_text
+    except DramatisError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return 1
+    print(json.dumps(record, indent=1) if options.json else text(record))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,246 @@
+"""The command line. Progress goes to stderr, the result to stdout; 0 done, 1 the input is bad, 2 usage.
+
+Heavy rooms are imported inside the commands, so that help and usage errors come at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine import __version__, config
+from engine.errors import DramatisError, GalleryError, StorageError
+from engine.progress import ProgressLine
+
+if TYPE_CHECKING:
+    from engine.pipeline.analyse_video import Models
+    from engine.store.database import Store
+    from engine.types import Analysis, Gallery
+
+STOPPED = "Stopped; nothing was written."
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command and answers its exit status. Every error a user can mend is one sentence on stderr;
+    ``--debug`` adds the traceback."""
+    options = _parser().parse_args(arguments)
+    previous = signal.signal(signal.SIGTERM, _stop)
+    try:
+        return options.command(options)
+    except DramatisError as error:
+        return _failed(str(error), options.debug)
+    except KeyboardInterrupt:
+        return _failed(STOPPED, options.debug)
+    except BrokenPipeError:
+        # Whoever read our output has gone; what is still buffered has no place to go either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except MemoryError:
+        return _failed("There is not enough memory for this; close other programs and try again.", options.debug)
+    except OSError as error:
+        return _failed(str(StorageError(f"The system refused ({error}); see that disk and permissions allow it.")),
+                       options.debug)
+    finally:
+        signal.signal(signal.SIGTERM, previous)
+
+
+def _stop(_signal: int, _frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _failed(sentence: str, debug: bool) -> int:
+    if debug:
+        traceback.print_exc()
+    print(f"\r\033[K{sentence}" if sys.stderr.isatty() else sentence, file=sys.stderr)
+    return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="dramatis",
+        description="Who is on screen, and for how long. Everything runs on this machine; nothing leaves it.",
+        epilog="Also: dramatis run (the app in the browser), dramatis test, dramatis bench NAME.",
+    )
+    parser.add_argument("--version", action="version", version=f"dramatis {__version__}")
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--debug", action="store_true", help="show the traceback of an error")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    analyze = commands.add_parser("analyze", parents=[common], help="who is on screen in a film, and for how long")
+    analyze.set_defaults(command=_analyze)
+    analyze.add_argument("video", type=Path, metavar="VIDEO")
+    analyze.add_argument("--gallery", metavar="NAME_OR_FOLDER", help="the cast: <Person Name>/*.jpg, or a saved gallery")
+    analyze.add_argument("--cast", metavar='"Name,Name"', help="expect only these people of the gallery")
+    analyze.add_argument("--out", type=Path, metavar="DIR", help="where the results go (default: VIDEO-screentime)")
+    defaults = config.AnalysisSettings()
+    analyze.add_argument("--sample-fps", type=float, default=defaults.sample_fps, metavar="N",
+                         help="pictures looked at per second (%(default)s)")
+    analyze.add_argument("--max-distance", type=float, default=defaults.max_distance, metavar="D",
+                         help="farther from everybody than this is a stranger (%(default)s)")
+    analyze.add_argument("--smallest-face", type=int, metavar="PX",
+                         help="smallest face looked for, hairline to chin (chosen by the film's size)")
+    analyze.add_argument("--workers", type=int, metavar="N", help="threads (default: one a processor)")
+
+    gallery = commands.add_parser("gallery", help="people with pictures").add_subparsers(
+        required=True, metavar="ACTION"
+    )
+    build = gallery.add_parser("build", parents=[common], help="make a gallery of FOLDER/<Person Name>/*.jpg")
+    build.set_defaults(command=_gallery_build)
+    build.add_argument("folder", type=Path, metavar="FOLDER")
+    build.add_argument("--name", required=True)
+    listing = gallery.add_parser("list", parents=[common], help="the galleries there are")
+    listing.set_defaults(command=_gallery_list)
+
+    evaluate = commands.add_parser("evaluate", help="measure against ground truth").add_subparsers(
+        required=True, metavar="PROTOCOL"
+    )
+    screentime = evaluate.add_parser("screentime", parents=[common], help="seconds said against seconds true")
+    screentime.set_defaults(command=_evaluate_screentime)
+    screentime.add_argument("folder", type=Path, metavar="FOLDER", help="clip.mp4, truth.csv, cast/<Person Name>/*.jpg")
+    screentime.add_argument("--json", action="store_true")
+    networks = evaluate.add_parser("networks", parents=[common], help="the fast networks against dlib's own run")
+    networks.set_defaults(command=_evaluate_networks)
+    networks.add_argument("folder", type=Path, metavar="FOLDER", help="pictures, at any depth")
+    networks.add_argument("--pictures", type=int, metavar="N", help="only N of them, evenly spread")
+    networks.add_argument("--vectors-only", action="store_true", help="leave out the detector, dlib's slow part")
+    networks.add_argument("--json", action="store_true")
+    return parser
+
+
+def _analyze(options: argparse.Namespace) -> int:
+    from engine.exports.files import write_whole
+    from engine.exports.screentime_csv import screentime_csv
+    from engine.exports.screentime_json import screentime_json
+    from engine.exports.table import people_table
+    from engine.store.films import FilmRepository
+
+    settings = config.AnalysisSettings(
+        sample_fps=options.sample_fps,
+        max_distance=options.max_distance,
+        smallest_face_px=options.smallest_face,
+        workers=options.workers,
+    )
+    if options.cast and not options.gallery:
+        raise GalleryError("--cast picks people out of a gallery; name one with --gallery.")
+    out = options.out or Path(f"{options.video.stem}-screentime")
+    store = _store()
+    with ProgressLine() as progress:
+        analysis = _analysis(options.video, options.gallery, options.cast, settings, store, progress)
+        progress("saving", 0.0)
+        write_whole(out / "screentime.json", screentime_json(analysis))
+        write_whole(out / "screentime.csv", screentime_csv(analysis))
+        FilmRepository(store).save_analysis(analysis)
+    print(people_table(analysis))
+    for warning in analysis.warnings:
+        print(warning, file=sys.stderr)
+    print(f"Written: {out / 'screentime.json'} and {out / 'screentime.csv'}", file=sys.stderr)
+    return 0
+
+
+def _analysis(
+    video: Path,
+    gallery: str | Path | None,
+    cast: str | None,
+    settings: config.AnalysisSettings,
+    store: Store | None,
+    progress: ProgressLine,
+) -> Analysis:
+    from engine.identity.gallery import select_cast
+    from engine.media.video import probe
+    from engine.pipeline.analyse_video import Models, analyse_video
+
+    probe(video)  # a wrong file is told before the gallery's pictures are read
+    models = Models()
+    people = _gallery(gallery, models, store, progress) if gallery else None
+    if people and cast:
+        people = select_cast(people, [name.strip() for name in cast.split(",") if name.strip()])
+    return analyse_video(video, people, settings, models, progress)
+
+
+def _gallery(
+    name_or_folder: str | Path, models: Models, store: Store | None, progress: Callable[[str, float], None]
+) -> Gallery:
+    """The gallery in a folder, or the saved one of that name."""
+    from engine.identity.gallery import build_gallery
+    from engine.store.galleries import GalleryRepository
+
+    folder = Path(name_or_folder)
+    if store is not None and not folder.exists():
+        return GalleryRepository(store).load(str(name_or_folder))
+    name = folder.resolve().name
+    gallery = build_gallery(folder, name, models.detector, models.aligner, models.embedder, progress)
+    _report_left_out(gallery)
+    return gallery
+
+
+def _report_left_out(gallery: Gallery) -> None:
+    if not gallery.left_out:
+        return
+    n = len(gallery.left_out) + len(gallery.names)
+    print(f"\n{len(gallery.left_out)} of {n} pictures were left out of the gallery:", file=sys.stderr)
+    for left_out in gallery.left_out:
+        print(f"  {left_out.path}: {left_out.reason}", file=sys.stderr)
+
+
+def _gallery_build(options: argparse.Namespace) -> int:
+    from engine.identity.gallery import build_gallery
+    from engine.pipeline.analyse_video import Models
+    from engine.store.galleries import GalleryRepository
+
+    store, models = _store(), Models()
+    with ProgressLine() as progress:
+        gallery = build_gallery(
+            options.folder, options.name, models.detector, models.aligner, models.embedder, progress
+        )
+        GalleryRepository(store).save(gallery)
+    _report_left_out(gallery)
+    print(f"{gallery.name}: {len(gallery.people)} people, {len(gallery.names)} pictures")
+    return 0
+
+
+def _gallery_list(options: argparse.Namespace) -> int:
+    from engine.store.galleries import GalleryRepository
+
+    for name in GalleryRepository(_store()).names():
+        print(name)
+    return 0
+
+
+def _evaluate_screentime(options: argparse.Namespace) -> int:
+    from engine.evaluate.folders import film_folder
+    from engine.evaluate.screentime import read_truth, score_analysis
+    from engine.evaluate.tables import screentime_record, screentime_table
+    from engine.identity.gallery import people_of_folder
+
+    folder = film_folder(options.folder)
+    truth = read_truth(folder.truth)
+    cast = people_of_folder(folder.cast) if folder.cast else []
+    with ProgressLine() as progress:
+        analysis = _analysis(folder.clip, folder.cast, None, config.AnalysisSettings(), None, progress)
+        score = score_analysis(analysis, truth, cast)
+        record = screentime_record(score, analysis.video.duration_s, progress.elapsed_s)
+    print(json.dumps(record, indent=1) if options.json else screentime_table(record))
+    return 0
+
+
+def _evaluate_networks(options: argparse.Namespace) -> int:
+    from engine.evaluate.networks import evaluate_networks
+    from engine.evaluate.tables import networks_table
+
+    with ProgressLine() as progress:
+        record = evaluate_networks(options.folder, options.pictures, not options.vectors_only, progress)
+    print(json.dumps(record, indent=1) if options.json else networks_table(record))
+    return 0
+
+
+def _store() -> Store:
+    from engine.store.database import open_store
+
+    return open_store(config.database_path())

@@ -1,0 +1,1 @@
+"""Public protocols: how good the engine is, measured against ground truth."""

@@ -1,0 +1,1 @@
+"""An analysis in the formats other programs read; one file a format."""

@@ -1,0 +1,81 @@
+"""``screentime.json``: the whole answer for one film, for other programs. Schema ``dramatis.screentime/1``."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from engine.types import Analysis, Person, Track
+
+SCHEMA = "dramatis.screentime/1"
+_TIME_DIGITS, _BOX_DIGITS, _DISTANCE_DIGITS = 4, 1, 4  # 0.1 ms, 0.1 px: finer than any film or face
+
+
+def screentime_json(analysis: Analysis) -> str:
+    """The analysis as JSON text. Times are seconds from the start of the file, rounded to 0.1 ms; a person's
+    `screen_time_s` is the sum of the intervals as written. `distance` of a stranger's track is null."""
+    return json.dumps(screentime_record(analysis), ensure_ascii=False, indent=1) + "\n"
+
+
+def screentime_record(analysis: Analysis) -> dict[str, Any]:
+    """The analysis as plain dicts, lists, strings and numbers, in the order of the schema."""
+    video = analysis.video
+    people = [_person(person, video.duration_s) for person in analysis.people]
+    people.sort(key=lambda person: -person["screen_time_s"])
+    return {
+        "schema": SCHEMA,
+        "video": {
+            "path": str(video.path),
+            "sha256": analysis.video_sha256,
+            "duration_s": _time(video.duration_s),
+            "fps": round(float(video.fps), 6),
+            "width": video.width,
+            "height": video.height,
+        },
+        "engine": {
+            "version": analysis.engine_version,
+            "model_ids": list(analysis.model_ids),
+            "settings": analysis.settings,
+            "n_frames_damaged": analysis.n_frames_damaged,
+            "warnings": list(analysis.warnings),
+        },
+        "shots": [{"start_s": _time(shot.start_s), "end_s": _time(shot.end_s)} for shot in analysis.shots],
+        "people": people,
+        "tracks": [_track(track, analysis) for track in analysis.tracks],
+    }
+
+
+def _person(person: Person, duration_s: float) -> dict[str, Any]:
+    intervals = [{"start_s": _time(i.start_s), "end_s": _time(i.end_s)} for i in person.timeline]
+    seconds = _time(sum(i["end_s"] - i["start_s"] for i in intervals))
+    return {
+        "id": person.id,
+        "name": person.name,
+        "kind": person.kind,
+        "screen_time_s": seconds,
+        "share": round(seconds / duration_s, 6) if duration_s else 0.0,
+        "first_s": intervals[0]["start_s"],
+        "last_s": intervals[-1]["end_s"],
+        "confidence": round(person.confidence, 4),
+        "intervals": intervals,
+        "track_ids": list(person.track_ids),
+    }
+
+
+def _track(track: Track, analysis: Analysis) -> dict[str, Any]:
+    distance = analysis.distance_of_track[track.id]
+    return {
+        "id": track.id,
+        "person_id": analysis.person_of_track[track.id],
+        "start_s": _time(track.start_s),
+        "end_s": _time(track.end_s),
+        "distance": None if distance is None else round(distance, _DISTANCE_DIGITS),
+        "boxes": [
+            [_time(t), *(round(float(v), _BOX_DIGITS) for v in box)]
+            for t, box in zip(track.t_s, track.boxes_xyxy, strict=True)
+        ],
+    }
+
+
+def _time(seconds: float) -> float:
+    return round(float(seconds), _TIME_DIGITS)

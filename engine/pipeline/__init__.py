@@ -1,0 +1,1 @@
+"""One file a question: pure orchestration of the engine's rooms."""

@@ -1,0 +1,168 @@
+"""Galleries as rows and back. Names are matched as people type them: neither case nor Unicode form matters."""
+
+from __future__ import annotations
+
+
+import numpy as np
+from sqlalchemy import Connection, Row, delete, insert, select
+
+from engine.errors import GalleryError, ModelError
+from engine.names import name_key
+from engine.store import schema
+from engine.store.blobs import pack, unpack
+from engine.store.database import Store, insert_all
+from engine.types import Gallery, LeftOut
+
+N_NAMES_LISTED = 5
+"""Galleries named in the message about one that is not there."""
+
+
+class GalleryRepository:
+    """The galleries of a store, each found by its name."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def save(self, gallery: Gallery, licence_note: str = "") -> None:
+        """Puts `gallery` (any number of rows, 0 included) in the place of the one with its name, in one transaction.
+
+        Raises GalleryError if two of its people have the same name but for case or Unicode form, StorageError if the
+        database fails; the old gallery is untouched then.
+        """
+        person_keys = _person_keys(gallery)
+        with self._store.write() as connection:
+            connection.execute(delete(schema.galleries).where(schema.galleries.c.name_key == name_key(gallery.name)))
+            row = {
+                "name": gallery.name,
+                "name_key": name_key(gallery.name),
+                "created_at": schema.now(),
+                "model_id": gallery.model_id,
+                "vector_length": gallery.vectors.shape[1],
+                "licence_note": licence_note,
+            }
+            gallery_id = connection.execute(insert(schema.galleries).values(**row)).inserted_primary_key[0]
+            picture_ids = _insert_pictures(connection, gallery_id, gallery)
+            person_ids = _insert_people(connection, gallery_id, person_keys)
+            faces = [
+                {
+                    "picture_id": picture_ids[path, sha256],
+                    "person_id": person_ids[person_keys[name]],
+                    "position": position,
+                    "vector": pack(gallery.vectors[position], np.float32, (None,)),
+                    "model_id": gallery.model_id,
+                }
+                for position, (name, path, sha256) in enumerate(
+                    zip(gallery.names, gallery.paths, gallery.sha256, strict=True)
+                )
+            ]
+            insert_all(connection, schema.gallery_faces, faces)
+
+    def load(self, name: str) -> Gallery:
+        """The gallery called `name`, its rows and left-out pictures in the order they were saved.
+
+        Raises GalleryError if there is none, ModelError if its vectors come from more than one model, StorageError.
+        """
+        pictures = schema.gallery_pictures
+        with self._store.read() as connection:
+            gallery = self._find(connection, name)
+            faces = connection.execute(
+                select(
+                    schema.gallery_people.c.name,
+                    pictures.c.path,
+                    pictures.c.sha256,
+                    schema.gallery_faces.c.vector,
+                    schema.gallery_faces.c.model_id,
+                )
+                .select_from(schema.gallery_faces)
+                .join(pictures)
+                .join(schema.gallery_people, schema.gallery_people.c.id == schema.gallery_faces.c.person_id)
+                .where(pictures.c.gallery_id == gallery.id)
+                .order_by(schema.gallery_faces.c.position)
+            ).all()
+            left_out = connection.execute(
+                select(pictures.c.path, pictures.c.left_out_reason)
+                .where(pictures.c.gallery_id == gallery.id, pictures.c.left_out_reason.is_not(None))
+                .order_by(pictures.c.position)
+            ).all()
+        models = {gallery.model_id, *(face.model_id for face in faces)}
+        if len(models) > 1:
+            raise ModelError(
+                f"The gallery {gallery.name!r} mixes vectors of {' and '.join(sorted(models))}; build it again."
+            )
+        return Gallery(
+            name=gallery.name,
+            model_id=gallery.model_id,
+            names=tuple(face.name for face in faces),
+            paths=tuple(face.path for face in faces),
+            sha256=tuple(face.sha256 for face in faces),
+            vectors=unpack(b"".join(face.vector for face in faces), np.float32, (len(faces), gallery.vector_length)),
+            left_out=tuple(LeftOut(path, reason) for path, reason in left_out),
+        )
+
+    def licence_note(self, name: str) -> str:
+        """The terms under which the pictures may be used, "" if `save` was not told. Raises GalleryError."""
+        with self._store.read() as connection:
+            return self._find(connection, name).licence_note
+
+    def names(self) -> tuple[str, ...]:
+        """The galleries' names in alphabetical order."""
+        with self._store.read() as connection:
+            return _names(connection)
+
+    def delete(self, name: str) -> None:
+        """Removes the gallery called `name` with its people, pictures and vectors. Raises GalleryError if none is."""
+        with self._store.write() as connection:
+            gallery_id = self._find(connection, name).id
+            connection.execute(delete(schema.galleries).where(schema.galleries.c.id == gallery_id))
+
+    def _find(self, connection: Connection, name: str) -> Row:
+        row = connection.execute(
+            select(schema.galleries).where(schema.galleries.c.name_key == name_key(name))
+        ).one_or_none()
+        if row is None:
+            names = _names(connection)
+            listed = ", ".join(names[:N_NAMES_LISTED]) + (", ..." if len(names) > N_NAMES_LISTED else "")
+            advice = f"choose one of these: {listed}" if names else "build one first"
+            raise GalleryError(f"There is no gallery called {name!r}; {advice}.")
+        return row
+
+
+def _names(connection: Connection) -> tuple[str, ...]:
+    return tuple(connection.scalars(select(schema.galleries.c.name).order_by(schema.galleries.c.name_key)))
+
+
+def _person_keys(gallery: Gallery) -> dict[str, str]:
+    """Name -> key for every person; the keys are all different."""
+    spelling: dict[str, str] = {}
+    for name in gallery.people:
+        other = spelling.setdefault(name_key(name), name)
+        if other != name:
+            raise GalleryError(
+                f"The gallery {gallery.name!r} has people called {other!r} and {name!r}, too alike to be told apart; "
+                "give them one name or two different ones."
+            )
+    return {name: key for key, name in spelling.items()}
+
+
+def _insert_people(connection: Connection, gallery_id: int, person_keys: dict[str, str]) -> dict[str, int]:
+    table = schema.gallery_people
+    rows = [{"gallery_id": gallery_id, "name": name, "name_key": key} for name, key in person_keys.items()]
+    insert_all(connection, table, rows)
+    stored = connection.execute(select(table.c.name_key, table.c.id).where(table.c.gallery_id == gallery_id))
+    return {key: row_id for key, row_id in stored}
+
+
+def _insert_pictures(connection: Connection, gallery_id: int, gallery: Gallery) -> dict[tuple[str, str], int]:
+    """(path, sha256) -> row id of the pictures with faces; a picture with several faces is one row."""
+    table = schema.gallery_pictures
+    used = list(dict.fromkeys(zip(gallery.paths, gallery.sha256, strict=True)))
+    rows = [{"path": path, "sha256": sha256, "left_out_reason": None} for path, sha256 in used]
+    rows += [{"path": one.path, "sha256": None, "left_out_reason": one.reason} for one in gallery.left_out]
+    insert_all(
+        connection,
+        table,
+        [{"gallery_id": gallery_id, "position": position, **row} for position, row in enumerate(rows)],
+    )
+    stored = connection.execute(select(table.c.position, table.c.id).where(table.c.gallery_id == gallery_id))
+    row_ids = {position: row_id for position, row_id in stored}
+    return {picture: row_ids[position] for position, picture in enumerate(used)}

@@ -1,0 +1,257 @@
+"""The tables, as the newest version of the code sees them.
+
+A change here needs a migration beside the others and a new `HEAD`; a test compares the two. Every foreign key
+cascades, so that deleting a film or a gallery leaves nothing of it behind, and is the start of an index, so that
+cascading does not scan. Times in a film are seconds from its start, dates are UTC.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    Column,
+    DateTime,
+    Dialect,
+    Double,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+HEAD = "dramatis_0001"
+"""The newest migration. Distinctive, so that no other program's database is taken for one of ours."""
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware datetimes in, aware UTC datetimes out; SQLite has no time zones."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+METADATA = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _id() -> Column[int]:
+    return Column("id", Integer, primary_key=True)
+
+
+def _owner(name: str, target: str, *, index: bool = True, nullable: bool = False, key: bool = False) -> Column[int]:
+    """A foreign key that goes with its target; `index` is False where another index starts with it."""
+    cascade = ForeignKey(target, ondelete="CASCADE")
+    return Column(name, Integer, cascade, index=index, nullable=nullable, primary_key=key)
+
+
+def _text(name: str) -> Column[str]:
+    return Column(name, Text, nullable=False)
+
+
+def _number(name: str, *, nullable: bool = False) -> Column[int]:
+    return Column(name, Integer, nullable=nullable)
+
+
+def _double(name: str, *, nullable: bool = False) -> Column[float]:
+    return Column(name, Double, nullable=nullable)
+
+
+def _blob(name: str) -> Column[bytes]:
+    return Column(name, LargeBinary, nullable=False)
+
+
+def _json(name: str) -> Column:
+    return Column(name, JSON, nullable=False)
+
+
+def _date(name: str, *, nullable: bool = False) -> Column[datetime]:
+    return Column(name, UtcDateTime, nullable=nullable)
+
+
+galleries = Table(
+    "galleries",
+    METADATA,
+    _id(),
+    _text("name"),
+    Column("name_key", Text, nullable=False, unique=True),
+    _date("created_at"),
+    _text("model_id"),
+    _number("vector_length"),  # known even where there are no faces
+    _text("licence_note"),
+)
+
+gallery_people = Table(
+    "gallery_people",
+    METADATA,
+    _id(),
+    _owner("gallery_id", "galleries.id", index=False),
+    _text("name"),
+    _text("name_key"),
+    UniqueConstraint("gallery_id", "name_key"),
+)
+
+gallery_pictures = Table(
+    "gallery_pictures",
+    METADATA,
+    _id(),
+    _owner("gallery_id", "galleries.id", index=False),
+    _number("position"),
+    _text("path"),
+    Column("sha256", String(64)),  # unknown for pictures left out
+    Column("left_out_reason", Text),
+    UniqueConstraint("gallery_id", "position"),
+)
+
+gallery_faces = Table(
+    "gallery_faces",
+    METADATA,
+    _id(),
+    _owner("picture_id", "gallery_pictures.id"),
+    _owner("person_id", "gallery_people.id"),
+    _number("position"),  # row of `Gallery.vectors`
+    _blob("vector"),
+    _text("model_id"),
+)
+
+films = Table(
+    "films",
+    METADATA,
+    _id(),
+    Column("sha256", String(64), nullable=False, unique=True),
+    _text("path"),
+    _text("title"),
+    _double("duration_s"),
+    _text("fps"),  # exact: "24000/1001"
+    _number("width"),
+    _number("height"),
+    _text("codec"),
+    _date("added_at"),
+    _number("highest_unknown_number"),  # never sinks, so that no number is given out twice
+    sqlite_autoincrement=True,
+)
+
+analyses = Table(
+    "analyses",
+    METADATA,
+    _id(),
+    _owner("film_id", "films.id"),
+    _date("created_at"),
+    _text("engine_version"),
+    _json("settings"),
+    _json("model_ids"),
+    _number("n_frames_damaged"),
+    _json("warnings"),
+    sqlite_autoincrement=True,  # an analysis' number, once told to somebody, never means another analysis
+)
+
+shots = Table(
+    "shots",
+    METADATA,
+    _owner("analysis_id", "analyses.id", index=False, key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    _double("start_s"),
+    _double("end_s"),
+)
+
+people = Table(
+    "people",
+    METADATA,
+    Column("row_id", Integer, primary_key=True),
+    _owner("film_id", "films.id", index=False),
+    _text("id"),  # the pipeline's id, unique within the film
+    _text("name"),
+    _text("kind"),
+    _number("unknown_number", nullable=True),  # kept when the stranger gets a name
+    _date("created_at"),
+    UniqueConstraint("film_id", "id"),
+    UniqueConstraint("film_id", "unknown_number"),
+)
+
+analysis_people = Table(
+    "analysis_people",
+    METADATA,
+    _owner("analysis_id", "analyses.id", index=False, key=True),
+    _owner("person_row_id", "people.row_id", key=True),
+    _double("confidence"),
+    _number("position"),
+)
+
+appearances = Table(
+    "appearances",
+    METADATA,
+    _id(),
+    _owner("analysis_id", "analyses.id"),
+    _owner("person_row_id", "people.row_id"),
+    _double("start_s"),
+    _double("end_s"),
+)
+
+tracks = Table(
+    "tracks",
+    METADATA,
+    _id(),
+    _owner("analysis_id", "analyses.id", index=False),
+    _number("number"),  # `Track.id`
+    _number("position"),  # in `Analysis.tracks`
+    _owner("person_row_id", "people.row_id", nullable=True),
+    _number("person_position", nullable=True),  # in `Person.track_ids`
+    _double("start_s"),
+    _double("end_s"),
+    _double("distance", nullable=True),
+    _blob("times"),
+    _blob("boxes"),
+    _blob("scores"),
+    _text("model_id"),  # of the faces, known even where there are none
+    _number("vector_length"),
+    UniqueConstraint("analysis_id", "number"),
+)
+
+track_faces = Table(
+    "track_faces",
+    METADATA,
+    _id(),
+    _owner("track_id", "tracks.id", index=False),
+    _number("position"),
+    _double("t_s"),
+    _blob("box"),
+    _double("quality"),
+    _blob("vector"),
+    _text("model_id"),
+    UniqueConstraint("track_id", "position"),
+)
+
+corrections = Table(
+    "corrections",
+    METADATA,
+    _id(),
+    _owner("film_id", "films.id"),
+    _date("created_at"),
+    _text("author"),
+    _text("kind"),
+    _json("payload"),
+    _date("undone_at", nullable=True),
+    sqlite_autoincrement=True,
+)

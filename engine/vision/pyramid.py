@@ -1,0 +1,161 @@
+"""The geometry of dlib's tiled image pyramid: where each level lies in the tile, and which box a score stands for.
+
+dlib lays all levels of the pyramid into one picture and runs its detector once over it. Keeping that tile exactly
+(rather than running the levels singly) is what makes boxes and scores equal to dlib's. Source: dlib's
+``create_tiled_pyramid`` (image_pyramid.h), ``input_rgb_image_pyramid`` (dnn/input.h) and ``loss_mmod_``
+(dnn/loss.h).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+PADDING_PX = 10  # between levels; the stored input layer is the older kind, whose paddings are fixed
+OUTER_PADDING_PX = 11
+SHRINK_NUMERATOR, SHRINK_DENOMINATOR = 5, 6  # pyramid_down<6>: each level is 5/6 of the one before
+SMALLEST_LEVEL_ROWS = 5
+STRIDE_PX = 8  # three convolutions of stride 2
+CELL_OFFSET_PX = 14  # a cell's centre in the tile: x = 8 c + 14, from strides, paddings and half kernels
+WINDOW_PX = 80  # the detector's one window, 80 x 80
+SUPPRESSION_OVERLAP = 0.3382761351109955  # stored in the network's loss layer
+
+
+@dataclass(frozen=True)
+class Pyramid:
+    """The tile of a picture of `height` x `width` pixels: its own `tile_hw`, the levels' sizes `levels_hw`, and
+    their rectangles in the tile, `rects` (n, 4) int64, left, top, right, bottom inclusive. The first `n_left`
+    levels stand in the left column from top to bottom, the others on the right from bottom to top."""
+
+    height: int
+    width: int
+    tile_hw: tuple[int, int]
+    levels_hw: tuple[tuple[int, int], ...]
+    rects: np.ndarray
+    n_left: int
+
+
+@lru_cache(maxsize=64)
+def pyramid(height: int, width: int, n_levels: int | None = None) -> Pyramid:
+    """The layout for a picture of this size: dlib's, or, where faces of few sizes are sought, its first `n_levels`.
+
+    Raises ValueError if the picture is too small to hold any level.
+    """
+    sizes: list[tuple[int, int]] = []
+    h, w = height, width
+    while h >= SMALLEST_LEVEL_ROWS and h * w > 0 and len(sizes) != n_levels:
+        sizes.append((h, w))
+        h, w = SHRINK_NUMERATOR * h // SHRINK_DENOMINATOR, SHRINK_NUMERATOR * w // SHRINK_DENOMINATOR
+    if not sizes:
+        raise ValueError(f"a picture of {width} x {height} pixels is too small for the detector")
+    p, o = PADDING_PX, OUTER_PADDING_PX
+
+    total = sum(h + p for h, _ in sizes) - 2 * p
+    column, n_left = 0, 0
+    previous_width = None
+    for h, w in sizes:
+        fits_beside = previous_width is not None and w <= width - previous_width - p
+        if fits_beside and (column - height) * 2 >= total - height:
+            break
+        column += h + p
+        previous_width = w
+        n_left += 1
+    column -= p
+
+    rects, y = [], o
+    for h, w in sizes[:n_left]:
+        rects.append((o, y, o + w - 1, y + h - 1))
+        y += h + p
+    y -= p
+    right = o + width - 1
+    for h, w in sizes[n_left:]:
+        top, left = y - h, right - w + 1
+        first = rects[0]
+        if top <= first[3] and left <= first[2]:
+            break  # it would touch the largest level: dlib drops this level and all smaller ones
+        rects.append((left, top, right, y - 1))
+        y -= h + p
+    return Pyramid(
+        height, width, (column + 2 * o, width + 2 * o), tuple(sizes[: len(rects)]), np.array(rects, np.int64), n_left
+    )
+
+
+def boxes_from_scores(scores: np.ndarray, layout: Pyramid, threshold: float) -> tuple[np.ndarray, np.ndarray]:
+    """Every cell of a score map (rows, columns) above `threshold`, as boxes (n, 4) int64 with inclusive corners in
+    the picture, and their scores (n,), best first, before suppression. Boxes may stick out of the picture."""
+    rows, columns = np.nonzero(scores > threshold)
+    values = scores[rows, columns]
+    best_first = np.argsort(-values, kind="stable")
+    rows, columns, values = rows[best_first], columns[best_first], values[best_first]
+
+    centre = np.stack([columns, rows], axis=1) * STRIDE_PX + CELL_OFFSET_PX
+    level = _level_of(centre, layout.rects)
+    half = (WINDOW_PX - 1) / 2
+    corner = np.tile(layout.rects[level, :2], 2)
+    box = np.concatenate([centre - half, centre + half], axis=1) - corner
+    for step in range(1, int(level.max(initial=0)) + 1):
+        deeper = level >= step
+        box[deeper] = box[deeper] * SHRINK_DENOMINATOR / SHRINK_NUMERATOR + 0.3
+    return round_half_away(box), values
+
+
+def _level_of(points_xy: np.ndarray, rects: np.ndarray) -> np.ndarray:
+    """The level whose rectangle holds each point, else the nearest one; (n,) int64."""
+    x, y = points_xy[:, :1], points_xy[:, 1:]
+    dx = np.maximum(np.maximum(rects[:, 0] - x, x - rects[:, 2]), 0)
+    dy = np.maximum(np.maximum(rects[:, 1] - y, y - rects[:, 3]), 0)
+    return np.argmin(dx * dx + dy * dy, axis=1)
+
+
+def suppress(boxes: np.ndarray, scores: np.ndarray, overlap: float = SUPPRESSION_OVERLAP) -> np.ndarray:
+    """Indices of the boxes that stay, best first, by dlib's greedy rule: a box goes if its overlap with a better
+    one, divided by the area of the rectangle that encloses both (not of their union), exceeds `overlap`.
+
+    `boxes` (n, 4) with inclusive integer corners, `scores` (n,) descending; n may be 0.
+    """
+    alive = np.ones(len(boxes), bool)
+    kept = []
+    for i in range(len(scores)):
+        if not alive[i]:
+            continue
+        kept.append(i)
+        rest = np.nonzero(alive[i + 1 :])[0] + i + 1
+        low = np.maximum(boxes[rest, :2], boxes[i, :2])
+        high = np.minimum(boxes[rest, 2:], boxes[i, 2:])
+        inner = np.prod(np.maximum(high - low + 1, 0), axis=1)
+        outer = np.prod(
+            np.maximum(boxes[rest, 2:], boxes[i, 2:]) - np.minimum(boxes[rest, :2], boxes[i, :2]) + 1, axis=1
+        )
+        alive[rest[inner > overlap * outer]] = False
+    return np.array(kept, np.int64)
+
+
+def enlarge_twice(image: np.ndarray) -> np.ndarray:
+    """dlib's ``pyramid_up``: (h, w, 3) uint8 to (2 h + 1, 2 w + 2, 3) by bilinear interpolation with aligned
+    corners, fractions cut off."""
+    height, width = image.shape[:2]
+    y, y_next, fy = _aligned(height, 2 * height + 1)
+    x, x_next, fx = _aligned(width, 2 * width + 2)
+    fy, fx = fy[:, None, None], fx[None, :, None]
+    source = image.astype(np.float64)
+    top = source[y][:, x] * (1 - fx) + source[y][:, x_next] * fx
+    bottom = source[y_next][:, x] * (1 - fx) + source[y_next][:, x_next] * fx
+    return np.clip(top * (1 - fy) + bottom * fy, 0, 255).astype(np.uint8)
+
+
+def _aligned(n_in: int, n_out: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    position = np.arange(n_out) * ((n_in - 1) / max(n_out - 1, 1))
+    below = np.floor(position).astype(np.int64)
+    return below, np.minimum(below + 1, n_in - 1), position - below
+
+
+def shrink_boxes_twice(boxes: np.ndarray) -> np.ndarray:
+    """Boxes of an enlarged picture (see `enlarge_twice`) in the picture before, dlib's ``rect_down``."""
+    return round_half_away(boxes / 2 - np.array([1.25, 0.75, 1.25, 0.75]))
+
+
+def round_half_away(values: np.ndarray) -> np.ndarray:
+    """To the nearest integer, halves away from zero (C's rule, not numpy's); int64."""
+    return (np.sign(values) * np.floor(np.abs(values) + 0.5)).astype(np.int64)
