@@ -31,7 +31,7 @@ NEAR_SIDES, NEAR_RATIO = 0.6, 1.5  # second chance: centres this many faces apar
 AGREE_DISTANCE = 0.6  # embeddings of one face in neighbouring frames; the network's own training threshold
 PROBE_EVERY_S = 1.0  # whole-picture search; every second one is thorough
 LOST_AFTER_S = 1.0  # how long a face is sought where it was last seen
-LINK_GAP_S, LINK_DISTANCE = 2.0, 0.5  # tracks of one shot are one face: gap between them, nearest embeddings
+LINK_GAP_S, LINK_DISTANCE = 2.0, 0.45  # tracks of one shot are one face: gap between them, mean of embeddings
 BEST_FACES = 8  # embedded per track; more changes no decision (evaluate screentime)
 _FACE_EVERY_S = 0.5  # of the best faces no two come from the same half second
 _FASTEST_SIDES_PER_S = 6.0  # a face moving faster than this many of its own widths a second is a mismatch
@@ -289,7 +289,7 @@ def _link(trails: Sequence[_Trail], vectors: Sequence[np.ndarray]) -> list[list[
     for i in range(len(trails)):
         for j in range(i + 1, len(trails)):
             gap = max(trails[i].t_s[0], trails[j].t_s[0]) - min(trails[i].t_s[-1], trails[j].t_s[-1])
-            distance = np.linalg.norm(vectors[i][:, None] - vectors[j][None], axis=2).min()
+            distance = np.linalg.norm(vectors[i][:, None] - vectors[j][None], axis=2).mean()
             if 0 < gap <= LINK_GAP_S and distance < LINK_DISTANCE:
                 pairs.append((float(distance), i, j))
     for _, i, j in sorted(pairs):

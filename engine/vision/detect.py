@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
@@ -15,20 +16,42 @@ import onnxruntime
 from PIL import Image
 
 from engine.types import Detections
-from engine.vision.networks import detector_graph
-from engine.vision.pyramid import WINDOW_PX, boxes_from_scores, enlarge_twice, pyramid, shrink_boxes_twice, suppress
+from engine.vision.networks import detector_graph, detector_levels_graph
+from engine.vision.pyramid import (
+    boxes_from_levels,
+    boxes_from_tile,
+    enlarge_twice,
+    level_sizes,
+    pyramid,
+    shrink_boxes_twice,
+    suppress,
+)
 from engine.vision.runtime import open_session
 from engine.vision.weights import DETECTOR_FILE, read_network, weights_path
 
 FACE_THRESHOLD = 0.0  # dlib's own decision boundary
 _SESSIONS_KEPT = 24  # picture sizes whose graph stays loaded; one is under 3 MB
-_KEEP_MEMORY_BELOW_PX = 500_000  # above, working memory is given back after each run (see open_session)
-_LARGEST_PIECE_PX = 1_500_000  # 1600 x 900; a run peaks at about 0.2 kB a pixel
-_SEAM_PX = 176  # overlap of pieces: faces this high are whole in one piece (twice the window, and its margin)
+_LARGEST_PIECE_PX = 750_000  # a run peaks at about 0.2 kB a pixel, and each thread of an analysis has one
+_PIECE_LEVELS = 5  # of the pyramid of a piece: faces up to 80 * 1.2^4 = 166 px
+_SEAM_PX = 208  # overlap of pieces: any face that a piece finds is whole, margins included, in one of them
+_SEAM_MARGIN_PX = 10
+_SMALLEST_SIDE_PX = 16  # the pyramid needs some rows and columns
 
 CROP_FACE_PX = 92  # a crop shows the expected face this high: between the window (80) and the next level (96) ...
 CROP_CONTEXT = 2.0  # ... in a square this many times as wide; wider costs more and finds no more (bench networks)
 _CROP_LEVELS = 4  # faces from 80 to 80 * 1.2^3 = 138 px in the crop, that is 0.87 to 1.5 of the expected size
+
+
+def merge(found: Sequence[Detections]) -> Detections:
+    """One set of faces out of several looks at a picture: best first, each face once."""
+    if not found:
+        return Detections.none()
+    boxes = np.concatenate([d.boxes_xyxy for d in found])
+    scores = np.concatenate([d.scores for d in found])
+    best_first = np.argsort(-scores, kind="stable")
+    boxes, scores = boxes[best_first], scores[best_first]
+    kept = suppress(boxes, scores)
+    return Detections(boxes[kept], scores[kept])
 
 
 class FaceDetector(Protocol):
@@ -65,27 +88,29 @@ class MmodDetector:
             boxes = shrink_boxes_twice(boxes)
         return Detections(boxes, scores[kept])
 
-    def detect_scaled(self, image: np.ndarray, scale: float, threshold: float = FACE_THRESHOLD) -> Detections:
+    def detect_scaled(
+        self, image: np.ndarray, scale: float, threshold: float = FACE_THRESHOLD, n_levels: int | None = None
+    ) -> Detections:
         """Faces in `image` (h, w, 3) RGB uint8 after scaling it by `scale`, boxes in pixels of the given picture.
 
-        Finds faces of at least 80 / `scale` px. A picture that would grow over 1.5 megapixels is looked at in
-        overlapping pieces, so that memory stays bounded; large faces are then found in a smaller copy.
+        Finds faces of at least 80 / `scale` px; with `n_levels`, of at most 1.2 ** (n_levels - 1) times that. A
+        picture that would grow over 0.75 megapixels is looked at in overlapping pieces, so that memory stays bounded,
+        and then for five levels at most, 80 to 166 px of the scaled picture: larger faces are for a smaller scale.
         """
-        height, width = (max(SMALLEST_SIDE_PX, round(side * scale)) for side in image.shape[:2])
+        height, width = (max(_SMALLEST_SIDE_PX, round(side * scale)) for side in image.shape[:2])
+        factors = np.array([width / image.shape[1], height / image.shape[0]] * 2)
+        scaled = _resized(image, width, height)
         if height * width <= _LARGEST_PIECE_PX:
-            boxes, scores = self._run(_resized(image, width, height), threshold, None)
-            return _merged([boxes / _factors(image, height, width)], [scores])
-        small = (_LARGEST_PIECE_PX / (height * width)) ** 0.5
-        whole = self.detect_scaled(image, scale * small * 0.999, threshold)
-        all_boxes, all_scores = [whole.boxes_xyxy], [whole.scores]
-        large = _resized(image, width, height)
+            boxes, scores = self._run(scaled, threshold, n_levels)
+            return merge([Detections(boxes / factors, scores)])
+        found = []
         for top, left, bottom, right in _pieces(height, width):
-            piece = np.ascontiguousarray(large[top:bottom, left:right])
-            boxes, scores = self._run(piece, threshold, None)
-            boxes, scores = _whole_in_piece(boxes, scores, (top, left, bottom, right), (height, width))
-            all_boxes.append((boxes + np.array([left, top, left, top])) / _factors(image, height, width))
-            all_scores.append(scores)
-        return _merged(all_boxes, all_scores)
+            piece = np.ascontiguousarray(scaled[top:bottom, left:right])
+            boxes, scores = self._run(piece, threshold, min(n_levels or _PIECE_LEVELS, _PIECE_LEVELS))
+            whole = _whole_in_piece(boxes, (top, left, bottom, right), (height, width))
+            boxes, scores = boxes[whole] + np.array([left, top, left, top]), scores[whole]
+            found.append(Detections(boxes / factors, scores))
+        return merge(found)
 
     def detect_around(
         self, image: np.ndarray, boxes_xyxy: np.ndarray, threshold: float = FACE_THRESHOLD, context: float = CROP_CONTEXT
@@ -96,7 +121,7 @@ class MmodDetector:
         face the searched square is.
         """
         side = int(round(CROP_FACE_PX * context))
-        all_boxes, all_scores = [], []
+        found = []
         source = Image.fromarray(image)
         for x1, y1, x2, y2 in np.asarray(boxes_xyxy, np.float64):
             half = max(x2 - x1 + 1, y2 - y1 + 1) * context / 2
@@ -104,15 +129,16 @@ class MmodDetector:
             extent = (left, top, left + 2 * half, top + 2 * half)
             crop = source.transform((side, side), Image.Transform.EXTENT, extent, Image.Resampling.BILINEAR)
             boxes, scores = self._run(np.asarray(crop), threshold, _CROP_LEVELS)
-            all_boxes.append(boxes * (2 * half / side) + np.array([left, top, left, top]))
-            all_scores.append(scores)
-        return _merged(all_boxes, all_scores)
+            found.append(Detections(boxes * (2 * half / side) + np.array([left, top, left, top]), scores))
+        return merge(found)
 
     def _run(self, image: np.ndarray, threshold: float, n_levels: int | None) -> tuple[np.ndarray, np.ndarray]:
+        """Boxes and scores before suppression: over dlib's whole tile, or over `n_levels` levels run singly."""
         height, width = image.shape[:2]
-        layout = pyramid(height, width, n_levels)
-        scores = self._session(height, width, n_levels).run(None, {"images": image[None]})[0][0]
-        return boxes_from_scores(scores, layout, threshold)
+        maps = self._session(height, width, n_levels).run(None, {"images": image[None]})
+        if n_levels is None:
+            return boxes_from_tile(maps[0][0], pyramid(height, width), threshold)
+        return boxes_from_levels([scores[0] for scores in maps], threshold)
 
     def _session(self, height: int, width: int, n_levels: int | None) -> onnxruntime.InferenceSession:
         key = (height, width, n_levels)
@@ -120,27 +146,20 @@ class MmodDetector:
             if key in self._sessions:
                 self._sessions.move_to_end(key)
                 return self._sessions[key]
-            graph = detector_graph(self._network, pyramid(height, width, n_levels))
-            session = open_session(graph, self._threads, keep_memory=height * width < _KEEP_MEMORY_BELOW_PX)
-            self._sessions[key] = session
+            if n_levels is None:
+                graph = detector_graph(self._network, pyramid(height, width))
+            else:
+                graph = detector_levels_graph(self._network, level_sizes(height, width, n_levels))
+            self._sessions[key] = open_session(graph, self._threads)
             if len(self._sessions) > _SESSIONS_KEPT:
                 self._sessions.popitem(last=False)
-            return session
-
-
-SMALLEST_SIDE_PX = 16
+            return self._sessions[key]
 
 
 def _resized(image: np.ndarray, width: int, height: int) -> np.ndarray:
     if image.shape[:2] == (height, width):
         return image
     return np.asarray(Image.fromarray(image).resize((width, height), Image.Resampling.BILINEAR))
-
-
-def _factors(image: np.ndarray, height: int, width: int) -> np.ndarray:
-    """How much larger the scaled picture is, per box coordinate."""
-    fy, fx = height / image.shape[0], width / image.shape[1]
-    return np.array([fx, fy, fx, fy])
 
 
 def _pieces(height: int, width: int) -> list[tuple[int, int, int, int]]:
@@ -160,28 +179,12 @@ def _pieces(height: int, width: int) -> list[tuple[int, int, int, int]]:
     return [(t, x, t + piece_h, x + piece_w) for t in tops.tolist() for x in lefts.tolist()]
 
 
-def _whole_in_piece(
-    boxes: np.ndarray, scores: np.ndarray, piece: tuple[int, int, int, int], whole_hw: tuple[int, int]
-) -> tuple[np.ndarray, np.ndarray]:
-    """Without the boxes that a seam cuts and those higher than the overlap: another piece, or the smaller copy of
-    the picture, has them whole."""
+def _whole_in_piece(boxes: np.ndarray, piece: tuple[int, int, int, int], whole_hw: tuple[int, int]) -> np.ndarray:
+    """Which boxes no seam cuts, (n,) bool: a cut face is whole in the neighbouring piece."""
     top, left, bottom, right = piece
-    margin = WINDOW_PX // 8
-    inside = (
-        ((boxes[:, 0] > margin) | (left == 0))
-        & ((boxes[:, 1] > margin) | (top == 0))
-        & ((boxes[:, 2] < right - left - margin) | (right == whole_hw[1]))
-        & ((boxes[:, 3] < bottom - top - margin) | (bottom == whole_hw[0]))
-        & (boxes[:, 3] - boxes[:, 1] < _SEAM_PX - margin)
+    return (
+        ((boxes[:, 0] > _SEAM_MARGIN_PX) | (left == 0))
+        & ((boxes[:, 1] > _SEAM_MARGIN_PX) | (top == 0))
+        & ((boxes[:, 2] < right - left - _SEAM_MARGIN_PX) | (right == whole_hw[1]))
+        & ((boxes[:, 3] < bottom - top - _SEAM_MARGIN_PX) | (bottom == whole_hw[0]))
     )
-    return boxes[inside], scores[inside]
-
-
-def _merged(boxes: list[np.ndarray], scores: list[np.ndarray]) -> Detections:
-    if not boxes:
-        return Detections.none()
-    all_boxes, all_scores = np.concatenate(boxes), np.concatenate(scores)
-    best_first = np.argsort(-all_scores, kind="stable")
-    all_boxes, all_scores = all_boxes[best_first], all_scores[best_first]
-    kept = suppress(all_boxes, all_scores)
-    return Detections(all_boxes[kept], all_scores[kept])

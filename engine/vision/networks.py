@@ -15,7 +15,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from engine.errors import ModelError
-from engine.vision.pyramid import Pyramid
+from engine.vision.pyramid import OUTER_PADDING_PX, Pyramid
 from engine.vision.weights import Layer, Network
 
 CHIP_SIDE_PX = 150
@@ -77,21 +77,11 @@ def _residual_block(graph: _Graph, x: str, side: int, layers: list[Layer]) -> tu
 
 
 def detector_graph(network: Network, layout: Pyramid) -> bytes:
-    """The detector for pictures of one size: `images` (n, height, width, 3) uint8 to `scores` (n, rows, columns)
-    float32 over the tile that `layout` describes; above 0 is a face by dlib's own rule."""
-    graph, layers = _Graph(), list(network.layers)
-    mean = graph.constant(network.mean_rgb)
-    x = graph.node("Sub", [graph.node("Cast", ["images"], to=TensorProto.FLOAT), mean])
-    x = graph.node("Mul", [x, graph.constant(np.float32(1 / _LEVELS_OF_BRIGHTNESS))])
-    x = _tile(graph, graph.node("Transpose", [x], perm=[0, 3, 1, 2]), layout)
-
-    *inner, last = layers
-    while inner:
-        x = _convolution(graph, x, _take(inner, "convolution"), _take(inner, "affine"))
-        x = graph.node("Relu", [x])
-        _take(inner, "relu")
-    x = _split_last_convolution(graph, x, last)
-    graph.node("Squeeze", [x, graph.constant(np.array([1], np.int64))], output="scores")
+    """The detector for pictures of one size, as dlib runs it: `images` (n, height, width, 3) uint8 to `scores`
+    (n, rows, columns) float32 over the tile that `layout` describes; above 0 is a face by dlib's own rule."""
+    graph = _Graph()
+    levels = _levels(graph, network, layout.levels_hw)
+    _detector_layers(graph, _tile(graph, levels, layout), network, "scores")
     return graph.serialise(
         "dlib-mmod-detector",
         ("images", TensorProto.UINT8, ["n", layout.height, layout.width, 3]),
@@ -99,13 +89,46 @@ def detector_graph(network: Network, layout: Pyramid) -> bytes:
     )
 
 
-def _tile(graph: _Graph, x: str, layout: Pyramid) -> str:
-    """All levels of the pyramid in one picture. Each level comes from the one before, in float, as in dlib; the
-    space between is zero, which is the mean colour."""
-    tile_h, tile_w = layout.tile_hw
-    levels = [x]
-    for size in layout.levels_hw[1:]:
+def detector_levels_graph(network: Network, levels_hw: Sequence[tuple[int, int]]) -> bytes:
+    """The detector run on each of these levels singly: `images` (n, height, width, 3) uint8, of the size of the first
+    level, to `scores_0`, `scores_1` ... (n, rows, columns) float32, a map a level."""
+    graph, border = _Graph(), OUTER_PADDING_PX
+    names = [f"scores_{i}" for i in range(len(levels_hw))]
+    for level, name in zip(_levels(graph, network, levels_hw), names, strict=True):
+        padded = graph.pad(
+            level, rows_before=border, rows_after=border, columns_before=border, columns_after=border
+        )
+        _detector_layers(graph, padded, network, name)
+    return graph.serialise(
+        "dlib-mmod-detector-levels",
+        ("images", TensorProto.UINT8, ["n", *levels_hw[0], 3]),
+        *((name, TensorProto.FLOAT, ["n", f"rows_{name}", f"columns_{name}"]) for name in names),
+    )
+
+
+def _levels(graph: _Graph, network: Network, levels_hw: Sequence[tuple[int, int]]) -> list[str]:
+    """The normalised picture at each size. Each level comes from the one before, in float, as in dlib."""
+    x = graph.node("Sub", [graph.node("Cast", ["images"], to=TensorProto.FLOAT), graph.constant(network.mean_rgb)])
+    x = graph.node("Mul", [x, graph.constant(np.float32(1 / _LEVELS_OF_BRIGHTNESS))])
+    levels = [graph.node("Transpose", [x], perm=[0, 3, 1, 2])]
+    for size in levels_hw[1:]:
         levels.append(graph.resize(levels[-1], size))
+    return levels
+
+
+def _detector_layers(graph: _Graph, x: str, network: Network, output: str) -> None:
+    *inner, last = network.layers
+    while inner:
+        x = _convolution(graph, x, _take(inner, "convolution"), _take(inner, "affine"))
+        x = graph.node("Relu", [x])
+        _take(inner, "relu")
+    x = _split_last_convolution(graph, x, last)
+    graph.node("Squeeze", [x, graph.constant(np.array([1], np.int64))], output=output)
+
+
+def _tile(graph: _Graph, levels: Sequence[str], layout: Pyramid) -> str:
+    """All levels of the pyramid in one picture; the space between them is zero, which is the mean colour."""
+    tile_h, tile_w = layout.tile_hw
     columns = [range(layout.n_left), range(len(levels) - 1, layout.n_left - 1, -1)]
     sheets = []
     for indices in columns:
@@ -207,12 +230,12 @@ class _Graph:
             coordinate_transformation_mode="align_corners",
         )
 
-    def serialise(self, name: str, source: tuple, result: tuple) -> bytes:
+    def serialise(self, name: str, source: tuple, *results: tuple) -> bytes:
         graph = helper.make_graph(
             self.nodes,
             name,
             [helper.make_tensor_value_info(*source)],
-            [helper.make_tensor_value_info(*result)],
+            [helper.make_tensor_value_info(*result) for result in results],
             self.constants,
         )
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", _OPSET)])

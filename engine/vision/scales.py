@@ -8,39 +8,45 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.types import Detections
-from engine.vision.detect import FACE_THRESHOLD, MmodDetector
+from engine.vision.detect import FACE_THRESHOLD, MmodDetector, merge
 from engine.vision.pyramid import WINDOW_PX
 
 BOX_TO_FACE = 0.88  # an MMOD box is this much of a face from hairline to chin (median over annotated frames)
 SMALLEST_FACE_PX = 36  # the smallest face, hairline to chin, that the networks can still tell from others
 SMALLEST_FACE_SHARE = 1 / 24  # in larger pictures, of their height: below, faces are extras and cost grows fastest
-CLOSE_UP_SHARE = 1 / 3  # a face this high fills a close-up, in which nobody stands far behind in focus
+LARGEST_RATIO = 3.0  # people who matter in one shot differ in size by less; beyond, small faces are extras
+_QUICK_PX = 450_000  # the first look is at most this large
+_OCTAVE_LEVELS = 5  # 1.2^5 > 2: each look beyond the first seeks faces between its own limit and the one before
 
 
 @dataclass(frozen=True, slots=True)
 class FilmScales:
-    """How a film of one size is searched: `quick` finds faces twice as high as the smallest, `full` all of them."""
+    """How films of one size are searched: `scales` rise from a quick look to the smallest face, each twice the one
+    before."""
 
-    quick: float
-    full: float
-    height: int
+    scales: tuple[float, ...]
 
     @classmethod
     def of(cls, width: int, height: int, smallest_face_px: int | None = None) -> FilmScales:
         """Scales for upright frames of this size; `smallest_face_px`, hairline to chin, or chosen by the size."""
         smallest = smallest_face_px or max(SMALLEST_FACE_PX, round(min(width, height) * SMALLEST_FACE_SHARE))
-        full = WINDOW_PX / (BOX_TO_FACE * smallest)
-        return cls(full / 2, full, height)
+        scales = [WINDOW_PX / (BOX_TO_FACE * smallest)]
+        while width * height * scales[0] ** 2 > _QUICK_PX:
+            scales.insert(0, scales[0] / 2)
+        return cls(tuple(scales))
 
     def search(self, detector: MmodDetector, image: np.ndarray, thorough: bool, threshold: float) -> Detections:
-        """Faces in a frame (h, w, 3) RGB uint8. Thorough means down to the smallest face, unless the quick look
-        shows a close-up."""
-        quick = detector.detect_scaled(image, self.quick, threshold)
-        sure = quick.boxes_xyxy[quick.scores > FACE_THRESHOLD]
-        close_up = len(sure) and (sure[:, 3] - sure[:, 1]).max() > CLOSE_UP_SHARE * BOX_TO_FACE * self.height
-        if not thorough or close_up:
-            return quick
-        return detector.detect_scaled(image, self.full, threshold)
+        """Faces in a frame (h, w, 3) RGB uint8. Not thorough: by the first scale alone. Thorough: each further scale
+        is paid for only while no face is so much larger that the ones it could add are extras."""
+        found = detector.detect_scaled(image, self.scales[0], threshold)
+        for scale in self.scales[1:] if thorough else ():
+            sure = found.boxes_xyxy[found.scores > FACE_THRESHOLD]
+            largest_px = (sure[:, 3] - sure[:, 1]).max(initial=0)
+            if largest_px > LARGEST_RATIO * 2 * WINDOW_PX / scale:
+                break
+            finer = detector.detect_scaled(image, scale, threshold, n_levels=_OCTAVE_LEVELS)
+            found = merge([found, finer])
+        return found
 
 
 _PICTURE_SIDES_PX = (480, 960, 1600)  # longest side of each look at a still picture
