@@ -32,7 +32,7 @@ from engine.vision.embed import ResnetEmbedder
 from engine.vision.scales import FilmScales
 
 LONGEST_SIDE_PX = 1920  # larger frames are looked at in this size: faces large enough, and memory bounded
-SEGMENT_S = 20.0  # shortest segment: seeking into a file costs up to a key-frame distance, often 10 s, of decoding
+SEGMENT_S = 8.0  # shortest segment: seeking costs decoding from the last key frame, up to some 10 s of film
 _POLL_S = 0.2  # how often progress is told and a wish to stop is heard
 
 

@@ -31,7 +31,7 @@ from engine.vision.weights import DETECTOR_FILE, read_network, weights_path
 
 FACE_THRESHOLD = 0.0  # dlib's own decision boundary
 _SESSIONS_KEPT = 24  # picture sizes whose graph stays loaded; one is under 3 MB
-_LARGEST_PIECE_PX = 750_000  # a run peaks at about 0.2 kB a pixel, and each thread of an analysis has one
+_LARGEST_PIECE_PX = 1_500_000  # a run on single levels peaks at 0.1 GB, and each thread of an analysis has one
 _PIECE_LEVELS = 5  # of the pyramid of a piece: faces up to 80 * 1.2^4 = 166 px
 _SEAM_PX = 208  # overlap of pieces: any face that a piece finds is whole, margins included, in one of them
 _SEAM_MARGIN_PX = 10
@@ -94,7 +94,7 @@ class MmodDetector:
         """Faces in `image` (h, w, 3) RGB uint8 after scaling it by `scale`, boxes in pixels of the given picture.
 
         Finds faces of at least 80 / `scale` px; with `n_levels`, of at most 1.2 ** (n_levels - 1) times that. A
-        picture that would grow over 0.75 megapixels is looked at in overlapping pieces, so that memory stays bounded,
+        picture that would grow over 1.5 megapixels is looked at in overlapping pieces, so that memory stays bounded,
         and then for five levels at most, 80 to 166 px of the scaled picture: larger faces are for a smaller scale.
         """
         height, width = (max(_SMALLEST_SIDE_PX, round(side * scale)) for side in image.shape[:2])

@@ -3,20 +3,21 @@ more is paid than needed: a small copy first, a larger one where the first finds
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from engine.types import Detections
 from engine.vision.detect import FACE_THRESHOLD, MmodDetector, merge
-from engine.vision.pyramid import WINDOW_PX
+from engine.vision.pyramid import SHRINK_DENOMINATOR, SHRINK_NUMERATOR, WINDOW_PX
 
 BOX_TO_FACE = 0.88  # an MMOD box is this much of a face from hairline to chin (median over annotated frames)
 SMALLEST_FACE_PX = 36  # the smallest face, hairline to chin, that the networks can still tell from others
 SMALLEST_FACE_SHARE = 1 / 24  # in larger pictures, of their height: below, faces are extras and cost grows fastest
 LARGEST_RATIO = 3.0  # people who matter in one shot differ in size by less; beyond, small faces are extras
 _QUICK_PX = 450_000  # the first look is at most this large
-_OCTAVE_LEVELS = 5  # 1.2^5 > 2: each look beyond the first seeks faces between its own limit and the one before
+_OCTAVE_LEVELS = 4  # 80 to 138 px, and a tenth beyond at both ends: faces between this look's limit and the last's
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class FilmScales:
     def search(self, detector: MmodDetector, image: np.ndarray, thorough: bool, threshold: float) -> Detections:
         """Faces in a frame (h, w, 3) RGB uint8. Not thorough: by the first scale alone. Thorough: each further scale
         is paid for only while no face is so much larger that the ones it could add are extras."""
-        found = detector.detect_scaled(image, self.scales[0], threshold)
+        found = detector.detect_scaled(image, self.scales[0], threshold, _levels_up_to(image.shape[0] * self.scales[0]))
         for scale in self.scales[1:] if thorough else ():
             sure = found.boxes_xyxy[found.scores > FACE_THRESHOLD]
             largest_px = (sure[:, 3] - sure[:, 1]).max(initial=0)
@@ -47,6 +48,11 @@ class FilmScales:
             finer = detector.detect_scaled(image, scale, threshold, n_levels=_OCTAVE_LEVELS)
             found = merge([found, finer])
         return found
+
+
+def _levels_up_to(face_px: float) -> int:
+    """How many levels of the pyramid it takes to find faces up to this high."""
+    return 1 + max(0, math.ceil(math.log(face_px / WINDOW_PX, SHRINK_DENOMINATOR / SHRINK_NUMERATOR)))
 
 
 _PICTURE_SIDES_PX = (480, 960, 1600)  # longest side of each look at a still picture
