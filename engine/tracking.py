@@ -1,6 +1,6 @@
 """Faces over time within one shot: detections become tracks.
 
-Frames come at a steady rate. Every second the whole picture is searched; between, only the places where faces are
+Frames come at a steady rate. Every second the whole picture is searched, every few down to the smallest face; between, only the places where faces are
 expected, which costs a small part and may use a lower threshold, so that a face that turns or blurs is kept. A face
 found late is followed back in time to where it came from. Association is IoU >= 0.5 with the box that constant
 motion predicts (the classic recipe), then, for what is left, nearness confirmed by the embedding. What the tracker
@@ -29,7 +29,8 @@ KEEP_SCORE = -0.8  # to go on with one, where a face is expected; noise in whole
 SAME_IOU = 0.5  # the classic recipe
 NEAR_SIDES, NEAR_RATIO = 0.6, 1.5  # second chance: centres this many faces apart, sizes within this factor
 AGREE_DISTANCE = 0.6  # embeddings of one face in neighbouring frames; the network's own training threshold
-PROBE_EVERY_S = 1.0  # whole-picture search; every second one is thorough
+PROBE_EVERY_S = 1.0  # whole-picture search ...
+THOROUGH_EVERY_S = 2.0  # ... down to the smallest faces, and half as often while nobody new is found
 LOST_AFTER_S = 1.0  # how long a face is sought where it was last seen
 LINK_GAP_S, LINK_DISTANCE = 2.0, 0.45  # tracks of one shot are one face: gap between them, mean of embeddings
 BEST_FACES = 8  # embedded per track; more changes no decision (evaluate screentime)
@@ -88,7 +89,7 @@ class _Trail:
 class ShotTracker:
     """Follows every face of one shot. Call `step` for each sampled frame in order, then `finish` once.
 
-    Keeps the frames of the last two probes (at most about 2 s) for following back. Not safe to share.
+    Keeps the frames of the last two seconds for following back. Not safe to share.
     """
 
     def __init__(
@@ -106,23 +107,27 @@ class ShotTracker:
         self._ended: list[_Trail] = []
         self._recent: deque[Frame] = deque()
         self._sample_times: list[float] = []
-        self._last_probe_s = float("-inf")
-        self._n_probes = 0
+        self._last_probe_s = self._last_thorough_s = float("-inf")
+        self._thorough_every_s = THOROUGH_EVERY_S
 
     def step(self, frame: Frame) -> None:
         """Takes the next sampled frame of the shot; its time must exceed the one before."""
         self._sample_times.append(frame.t_s)
+        thorough = False
         if self._probe_is_due(frame.t_s):
-            thorough = self._n_probes % 2 == 0
+            thorough = frame.t_s - self._last_thorough_s >= self._thorough_every_s - self._step_s / 2
             found = self._scales.search(self._detector, frame.image, thorough, KEEP_SCORE)
-            self._last_probe_s, self._n_probes = frame.t_s, self._n_probes + 1
-            horizon_s = frame.t_s - 2 * PROBE_EVERY_S - self._step_s
+            self._last_probe_s = frame.t_s
+            horizon_s = frame.t_s - THOROUGH_EVERY_S - self._step_s
             while self._recent and self._recent[0].t_s < horizon_s:
                 self._recent.popleft()
         else:
             expected = [trail.predict(frame.t_s) for trail in self._active]
             found = self._detector.detect_around(frame.image, np.array(expected).reshape(-1, 4), KEEP_SCORE)
         newcomers = self._associate(frame, found)
+        if thorough:
+            self._last_thorough_s = frame.t_s
+            self._thorough_every_s = THOROUGH_EVERY_S * (1 if newcomers else 2)
         for trail in newcomers:
             self._follow_back(trail)
         self._recent.append(frame)

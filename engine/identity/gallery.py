@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -42,30 +45,25 @@ def build_gallery(
         )
     names, paths, hashes, vectors, left_out = [], [], [], [], []
     seen: dict[str, str] = {}
-    for i, (person, path) in enumerate(pictures):
-        progress("gallery", i / len(pictures))
-        shown = str(path.relative_to(folder))
+    with ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="gallery") as pool:
+        looks = [pool.submit(_look, path, detector, aligner, embedder) for _, path in pictures]
         try:
-            content = path.read_bytes()
-            digest = hashlib.sha256(content).hexdigest()
-            if digest in seen:
-                left_out.append(LeftOut(shown, f"the same picture as {seen[digest]}"))
-                continue
-            seen[digest] = shown
-            chip, reason = _only_face(load_image(path), detector, aligner)
-        except (MediaError, OSError) as error:
-            left_out.append(LeftOut(shown, f"cannot be read ({error})"))
-            continue
-        if chip is None:
-            left_out.append(LeftOut(shown, reason))
-            continue
-        names.append(person), paths.append(shown), hashes.append(digest)
-        vectors.append(embedder.embed(chip)[0])
-    progress("gallery", 1.0)
+            for i, ((person, path), future) in enumerate(zip(pictures, looks, strict=True)):
+                look, shown = future.result(), str(path.relative_to(folder))
+                progress("gallery", (i + 1) / len(pictures))
+                if look.sha256 and seen.setdefault(look.sha256, shown) != shown:
+                    left_out.append(LeftOut(shown, f"the same picture as {seen[look.sha256]}"))
+                elif look.vector is None:
+                    left_out.append(LeftOut(shown, look.reason))
+                else:
+                    names.append(person), paths.append(shown), hashes.append(look.sha256)
+                    vectors.append(look.vector)
+        finally:
+            pool.shutdown(cancel_futures=True)
     if not vectors:
         raise GalleryError(
             f"None of the {len(pictures)} pictures in {folder} shows exactly one face "
-            f"(the first: {left_out[0].path}, {left_out[0].reason}); use clear pictures of one person each."
+            f"(the first, {left_out[0].path}: {left_out[0].reason}); use clear pictures of one person each."
         )
     return Gallery(
         name, embedder.model_id, tuple(names), tuple(paths), tuple(hashes), np.stack(vectors), tuple(left_out)
@@ -124,18 +122,36 @@ def _people_folders(folder: Path) -> list[tuple[str, Path]]:
 def _pictures(folder: Path) -> list[Path]:
     try:
         return picture_files(folder)
+    except MediaError as error:
+        raise GalleryError(str(error)) from error
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What one picture gave: its content's hash ("" if it could not be read), the vector (128,) of the one person it
+    shows, or None and the reason in a user's words."""
+
+    sha256: str
+    vector: np.ndarray | None
+    reason: str = ""
+
+
+def _look(path: Path, detector: MmodDetector, aligner: FaceAligner, embedder: FaceEmbedder) -> _Look:
+    try:
+        content = path.read_bytes()
     except OSError as error:
-        raise GalleryError(f"The folder {folder} cannot be read ({error.strerror}); check its permissions.") from error
-
-
-def _only_face(image: np.ndarray, detector: MmodDetector, aligner: FaceAligner) -> tuple[np.ndarray | None, str]:
-    """The chip (1, 150, 150, 3) of the one person a picture shows, or None and why there is none."""
+        return _Look("", None, f"cannot be read ({error.strerror})")
+    digest = hashlib.sha256(content).hexdigest()
+    try:
+        image = load_image(path)
+    except MediaError as error:
+        return _Look(digest, None, str(error))
     found = find_faces(detector, image)
     if not len(found):
-        return None, "no face found"
+        return _Look(digest, None, "no face found")
     heights = found.boxes_xyxy[:, 3] - found.boxes_xyxy[:, 1]
     main = heights >= BACKGROUND_SHARE * heights.max()
     if main.sum() > 1:
-        return None, f"{int(main.sum())} faces found, one expected"
+        return _Look(digest, None, f"{int(main.sum())} faces found, one expected")
     chips, _ = aligner.align(image, found.boxes_xyxy[main])
-    return chips, ""
+    return _Look(digest, embedder.embed(chips)[0])
