@@ -19,8 +19,14 @@ def main() -> int:
     networks = names.add_parser("networks", parents=[common], help="the networks against dlib's own run of them")
     networks.add_argument("--rounds", type=int, default=5, help="timed rounds of each (%(default)s)")
     video = names.add_parser("video", parents=[common], help="a film against a face_recognition loop over its frames")
-    video.add_argument("folder", type=Path, nargs="?", default=PROJECT_DIR / "demo", metavar="FOLDER",
-                       help="clip.mp4, truth.csv, cast/<Person Name>/*.jpg (default: the demo)")
+    video.add_argument(
+        "folder",
+        type=Path,
+        nargs="?",
+        default=PROJECT_DIR / "demo",
+        metavar="FOLDER",
+        help="clip.mp4, truth.csv, cast/<Person Name>/*.jpg (default: the demo)",
+    )
     video.add_argument("--frames", type=int, default=200, help="frames of the loop, spread over the film (%(default)s)")
     options = parser.parse_args()
     try:

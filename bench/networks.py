@@ -32,7 +32,9 @@ def bench_networks(rounds: int) -> dict[str, Any]:
     fast_detector, slow_detector = MmodDetector(threads=1), DlibCnnDetector()
     return {
         "rounds": rounds,
-        "embedder_batch": _pair(lambda: fast_embedder.embed(chips), lambda: slow_embedder.embed(chips), rounds, len(chips)),
+        "embedder_batch": _pair(
+            lambda: fast_embedder.embed(chips), lambda: slow_embedder.embed(chips), rounds, len(chips)
+        ),
         "embedder_single": _pair(
             lambda: fast_embedder.embed(chips[:1]), lambda: slow_embedder.embed(chips[:1]), rounds, 1
         ),

@@ -45,8 +45,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except MemoryError:
         return _failed("There is not enough memory for this; close other programs and try again.", options.debug)
     except OSError as error:
-        return _failed(str(StorageError(f"The system refused ({error}); see that disk and permissions allow it.")),
-                       options.debug)
+        return _failed(
+            str(StorageError(f"The system refused ({error}); see that disk and permissions allow it.")), options.debug
+        )
     finally:
         signal.signal(signal.SIGTERM, previous)
 
@@ -76,16 +77,33 @@ def _parser() -> argparse.ArgumentParser:
     analyze = commands.add_parser("analyze", parents=[common], help="who is on screen in a film, and for how long")
     analyze.set_defaults(command=_analyze)
     analyze.add_argument("video", type=Path, metavar="VIDEO")
-    analyze.add_argument("--gallery", metavar="NAME_OR_FOLDER", help="the cast: <Person Name>/*.jpg, or a saved gallery")
+    analyze.add_argument(
+        "--gallery", metavar="NAME_OR_FOLDER", help="the cast: <Person Name>/*.jpg, or a saved gallery"
+    )
     analyze.add_argument("--cast", metavar='"Name,Name"', help="expect only these people of the gallery")
     analyze.add_argument("--out", type=Path, metavar="DIR", help="where the results go (default: VIDEO-screentime)")
     defaults = config.AnalysisSettings()
-    analyze.add_argument("--sample-fps", type=float, default=defaults.sample_fps, metavar="N",
-                         help="pictures looked at per second (%(default)s)")
-    analyze.add_argument("--max-distance", type=float, default=defaults.max_distance, metavar="D",
-                         help="farther from everybody than this is a stranger (%(default)s)")
-    analyze.add_argument("--smallest-face", type=int, metavar="PX",
-                         help="smallest face looked for, hairline to chin (chosen by the film's size)")
+    analyze.add_argument(
+        "--sample-fps",
+        type=float,
+        default=defaults.sample_fps,
+        metavar="N",
+        help="pictures looked at per second (%(default)s)",
+    )
+    analyze.add_argument(
+        "--max-distance",
+        type=float,
+        default=defaults.max_distance,
+        metavar="D",
+        help="farther from everybody than this is a stranger (%(default)s)",
+    )
+    analyze.add_argument(
+        "--smallest-face",
+        type=int,
+        metavar="PX",
+        help="smallest face looked for, hairline to chin (chosen by the film's size)",
+    )
+    analyze.add_argument("--partial", action="store_true", help="analyse a film that breaks off, as far as it goes")
     analyze.add_argument("--workers", type=int, metavar="N", help="threads (default: one a processor)")
 
     gallery = commands.add_parser("gallery", help="people with pictures").add_subparsers(
@@ -115,7 +133,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _analyze(options: argparse.Namespace) -> int:
-    from engine.exports.files import write_whole
+    from engine.exports.files import write_together
     from engine.exports.screentime_csv import screentime_csv
     from engine.exports.screentime_json import screentime_json
     from engine.exports.table import people_table
@@ -132,11 +150,17 @@ def _analyze(options: argparse.Namespace) -> int:
     out = options.out or Path(f"{options.video.stem}-screentime")
     store = _store()
     with ProgressLine() as progress:
-        analysis = _analysis(options.video, options.gallery, options.cast, settings, store, progress)
+        analysis = _analysis(
+            options.video, options.gallery, options.cast, settings, store, progress, partial=options.partial
+        )
         progress("saving", 0.0)
-        write_whole(out / "screentime.json", screentime_json(analysis))
-        write_whole(out / "screentime.csv", screentime_csv(analysis))
         FilmRepository(store).save_analysis(analysis)
+        write_together(
+            {
+                out / "screentime.json": screentime_json(analysis),
+                out / "screentime.csv": screentime_csv(analysis),
+            }
+        )
     print(people_table(analysis))
     for warning in analysis.warnings:
         print(warning, file=sys.stderr)
@@ -151,6 +175,7 @@ def _analysis(
     settings: config.AnalysisSettings,
     store: Store | None,
     progress: ProgressLine,
+    partial: bool = False,
 ) -> Analysis:
     from engine.identity.gallery import select_cast
     from engine.media.video import probe
@@ -161,7 +186,7 @@ def _analysis(
     people = _gallery(gallery, models, store, progress) if gallery else None
     if people and cast:
         people = select_cast(people, [name.strip() for name in cast.split(",") if name.strip()])
-    return analyse_video(video, people, settings, models, progress)
+    return analyse_video(video, people, settings, models, progress, partial=partial)
 
 
 def _gallery(

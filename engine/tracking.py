@@ -1,10 +1,11 @@
 """Faces over time within one shot: detections become tracks.
 
-Frames come at a steady rate. Every second the whole picture is searched, every few down to the smallest face; between, only the places where faces are
-expected, which costs a small part and may use a lower threshold, so that a face that turns or blurs is kept. A face
-found late is followed back in time to where it came from. Association is IoU >= 0.5 with the box that constant
-motion predicts (the classic recipe), then, for what is left, nearness confirmed by the embedding. What the tracker
-lost and found again within the shot is joined where the embeddings agree. A tracker never sees two shots.
+Frames come at a steady rate. Every second the whole picture is searched, every few down to the smallest face;
+between, only the places where faces are expected, which costs a small part and may use a lower threshold, so that a
+face that turns or blurs is kept. A face found late is followed back in time to where it came from. Association is IoU
+>= 0.5 with the box that constant motion predicts (the classic recipe), then, for what is left, nearness confirmed by
+the embedding. What the tracker lost and found again within the shot is joined where the embeddings agree. A tracker
+never sees two shots.
 """
 
 from __future__ import annotations
@@ -176,7 +177,10 @@ class ShotTracker:
         newcomers = []
         for j in sorted(free):
             taken = [t.boxes[-1] for t in self._active if t.t_s[-1] == frame.t_s]
-            if found.scores[j] >= START_SCORE and iou(boxes[j][None], np.array(taken).reshape(-1, 4)).max(initial=0) < 0.3:
+            if (
+                found.scores[j] >= START_SCORE
+                and iou(boxes[j][None], np.array(taken).reshape(-1, 4)).max(initial=0) < 0.3
+            ):
                 trail = _Trail()
                 self._extend(trail, frame, boxes[j], float(found.scores[j]))
                 self._active.append(trail)

@@ -30,9 +30,7 @@ class Score:
     false_s: float
 
     def __add__(self, other: Score) -> Score:
-        return Score(
-            self.found_s + other.found_s, self.missed_s + other.missed_s, self.false_s + other.false_s
-        )
+        return Score(self.found_s + other.found_s, self.missed_s + other.missed_s, self.false_s + other.false_s)
 
     @property
     def precision(self) -> float:

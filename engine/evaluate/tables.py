@@ -50,7 +50,10 @@ def screentime_table(record: dict[str, Any]) -> str:
         for p in record["people"]
     ]
     parts = [text_table(("person", "said", "clear", "visible", "clear missed", "false"), rows)] if rows else []
-    for key, title in (("clear", "clear seconds wanted, hard ones free"), ("every_visible", "every visible second wanted")):
+    for key, title in (
+        ("clear", "clear seconds wanted, hard ones free"),
+        ("every_visible", "every visible second wanted"),
+    ):
         s = record[key]
         parts.append(f"{title}: F1 {s['f1']:.3f}, precision {s['precision']:.3f}, recall {s['recall']:.3f}")
     parts.append(f"strangers: {record['n_strangers_said']} said, {record['n_strangers_true']} true")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from engine.errors import StorageError
@@ -14,24 +15,32 @@ def write_whole(path: Path, content: str) -> None:
 
     Raises StorageError (disk full, no permission) with nothing new left behind.
     """
-    partial: Path | None = None
+    write_together({path: content})
+
+
+def write_together(contents: Mapping[Path, str]) -> None:
+    """Writes several files as `write_whole` does one: all are written before the first is moved into place."""
+    partials: dict[Path, Path] = {}
+    path = next(iter(contents), None)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".partial", dir=path.parent)
-        partial = Path(name)
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.chmod(0o644 & ~_umask())
-        os.replace(partial, path)
+        for path, content in contents.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".partial", dir=path.parent)
+            partials[path] = Path(name)
+            with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            partials[path].chmod(0o666 & ~_umask())
+        for path, partial in partials.items():
+            os.replace(partial, path)
     except OSError as error:
         raise StorageError(
             f"The result {path} cannot be written ({error.strerror or error}); free some space or choose another "
             "folder with --out."
         ) from error
     finally:
-        if partial is not None:
+        for partial in partials.values():
             partial.unlink(missing_ok=True)
 
 

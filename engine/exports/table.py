@@ -13,7 +13,9 @@ def text_table(head: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1
     """Columns as wide as their widest cell; the first `left` columns are aligned left, the others right."""
     widths = [max(len(row[i]) for row in (head, *rows)) for i in range(len(head))]
     lines = (
-        "  ".join(cell.ljust(w) if i < left else cell.rjust(w) for i, (cell, w) in enumerate(zip(row, widths, strict=True)))
+        "  ".join(
+            cell.ljust(w) if i < left else cell.rjust(w) for i, (cell, w) in enumerate(zip(row, widths, strict=True))
+        )
         for row in (head, *rows)
     )
     return "\n".join(line.rstrip() for line in lines)

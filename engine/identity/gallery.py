@@ -144,8 +144,8 @@ def _look(path: Path, detector: MmodDetector, aligner: FaceAligner, embedder: Fa
     digest = hashlib.sha256(content).hexdigest()
     try:
         image = load_image(path)
-    except MediaError as error:
-        return _Look(digest, None, str(error))
+    except MediaError:
+        return _Look(digest, None, "no picture that can be read")
     found = find_faces(detector, image)
     if not len(found):
         return _Look(digest, None, "no face found")

@@ -14,7 +14,7 @@ from pathlib import Path
 import av
 from av.container import InputContainer
 from av.error import FFmpegError
-from av.stream import Disposition
+from av.stream import Discard, Disposition
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
@@ -103,6 +103,10 @@ class Film:
         try:
             self.stream = _video_stream(self._container, self.path)
             self.stream.thread_type = "AUTO"
+            for other in self._container.streams:
+                if other is not self.stream:
+                    # not asked for; and in a file that is cut off, a lost subtitle would end the reading of pictures
+                    other.discard = Discard.all
             self.fps = self.stream.average_rate or self.stream.guessed_rate or FALLBACK_FPS
             self.n_decoded = self.n_damaged = 0
             self._origin: int | None = self.stream.start_time

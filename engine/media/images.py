@@ -8,9 +8,9 @@ so all of them may run in several threads at once.
 from __future__ import annotations
 
 import io
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import BinaryIO, ContextManager
+from typing import BinaryIO
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -77,7 +77,7 @@ def is_picture(path: Path) -> bool:
         return False
 
 
-def _opened(source: Path | bytes) -> ContextManager[BinaryIO]:
+def _opened(source: Path | bytes) -> AbstractContextManager[BinaryIO]:
     if isinstance(source, bytes):
         if not source:
             raise MediaError("The picture is empty (0 bytes); send it again.")

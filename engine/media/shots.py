@@ -97,9 +97,7 @@ class _Pieces:
         return self._judge(len(self._thumbs))
 
     def _judge(self, end: int) -> list[float]:
-        found = find_boundaries(
-            np.stack(self._thumbs), np.array(self._times_s), picture_before=self._picture_before
-        )
+        found = find_boundaries(np.stack(self._thumbs), np.array(self._times_s), picture_before=self._picture_before)
         found_s = [self._times_s[i] for i in found if self._n_judged <= i < end]
         self._n_judged = end
         return found_s

@@ -20,7 +20,7 @@ import numpy as np
 from engine import __version__
 from engine.config import AnalysisSettings
 from engine.errors import Cancelled, MediaError
-from engine.media.shots import find_shots
+from engine.media.shots import ShotScan, find_shots
 from engine.media.video import FrameReader, probe
 from engine.pipeline.people import name_people
 from engine.timeline import Interval
@@ -33,6 +33,7 @@ from engine.vision.scales import FilmScales
 
 LONGEST_SIDE_PX = 1920  # larger frames are looked at in this size: faces large enough, and memory bounded
 SEGMENT_S = 8.0  # shortest segment: seeking costs decoding from the last key frame, up to some 10 s of film
+LACKING_S, LACKING_SHARE = 2.0, 0.05  # sound often outlasts the picture by this much, and some files state its length
 _POLL_S = 0.2  # how often progress is told and a wish to stop is heard
 
 
@@ -55,8 +56,13 @@ def analyse_video(
     settings: AnalysisSettings,
     models: Models,
     progress: Progress = ignore_progress,
+    *,
+    partial: bool = False,
 ) -> Analysis:
     """Analyses the film `path` with the people of `gallery` (None: everybody is a stranger).
+
+    A file that breaks off well before the length it states is refused, for its figures would pass for the whole
+    film's; `partial` analyses what is there.
 
     `progress` hears the phases "shots", "faces" and "names", each with a fraction; what it raises stops the work at
     once and is raised from here, as is KeyboardInterrupt. Raises MediaError if the film cannot be read. Writes
@@ -66,14 +72,12 @@ def analyse_video(
     scan = find_shots(path, lambda fraction: progress("shots", fraction))
     if not scan.shots:
         raise MediaError(f"No frame of {path.name} can be decoded; the file is damaged, try another copy.")
+    warnings = _complaints(video, scan, partial)
     video = replace(video, duration_s=scan.duration_s)
     tracks = _find_tracks(video, scan.shots, settings, models, progress)
     progress("names", 0.0)
     people = name_people(tracks, gallery, settings)
     progress("names", 1.0)
-    warnings = []
-    if scan.n_damaged:
-        warnings.append(f"{scan.n_damaged} of {scan.n_frames + scan.n_damaged} frames are damaged and were left out.")
     return Analysis(
         video=video,
         video_sha256=_sha256(path),
@@ -86,8 +90,23 @@ def analyse_video(
         person_of_track=people.person_of_track,
         distance_of_track=people.distance_of_track,
         n_frames_damaged=scan.n_damaged,
-        warnings=tuple(warnings),
+        warnings=warnings,
     )
+
+
+def _complaints(video: VideoInfo, scan: ShotScan, partial: bool) -> tuple[str, ...]:
+    """What a user must know of the file's state, a sentence each. Raises MediaError if it breaks off."""
+    complaints = []
+    lacking_s = video.duration_s - scan.duration_s
+    if lacking_s > max(LACKING_S, LACKING_SHARE * video.duration_s):
+        told = f"{video.path.name} breaks off after {scan.duration_s:.1f} s of the {video.duration_s:.1f} s it states"
+        if not partial:
+            raise MediaError(f"{told}; copy it again from its source, or add --partial to analyse what is there.")
+        complaints.append(f"{told}; only this part was analysed.")
+    if scan.n_damaged:
+        n_all = scan.n_frames + scan.n_damaged
+        complaints.append(f"{scan.n_damaged} of {n_all} frames are damaged and were left out.")
+    return tuple(complaints)
 
 
 def segments(shots: Sequence[Interval], shortest_s: float = SEGMENT_S) -> list[list[Interval]]:
@@ -165,9 +184,7 @@ def _segment_tracks(
             if not remaining:
                 break
             if tracker is None:
-                tracker = ShotTracker(
-                    remaining[0], step_s, scales, models.detector, models.aligner, models.embedder
-                )
+                tracker = ShotTracker(remaining[0], step_s, scales, models.detector, models.aligner, models.embedder)
             tracker.step(frame)
             done_s[index] = frame.t_s - shots[0].start_s
     found += _finished(tracker, video, shrink)

@@ -9,8 +9,8 @@ import numpy as np
 
 from engine.config import AnalysisSettings
 from engine.identity.cluster import cluster_tracks
-from engine.names import name_key
 from engine.identity.recognise import person_distances, recognise
+from engine.names import name_key
 from engine.timeline import Timeline
 from engine.types import Gallery, Person, Track
 

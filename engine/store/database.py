@@ -133,9 +133,7 @@ def _url(path_or_url: Path | str) -> URL:
         try:
             url = make_url(path_or_url)
         except exc.ArgumentError as error:
-            raise StorageError(
-                f"The database address cannot be used ({error}); write it as sqlite:///FILE."
-            ) from error
+            raise StorageError(f"The database address cannot be used ({error}); write it as sqlite:///FILE.") from error
     else:
         url = URL.create("sqlite", database=str(path_or_url))
     if _is_sqlite(url) and url.database in (None, "", ":memory:"):

@@ -113,7 +113,11 @@ class MmodDetector:
         return merge(found)
 
     def detect_around(
-        self, image: np.ndarray, boxes_xyxy: np.ndarray, threshold: float = FACE_THRESHOLD, context: float = CROP_CONTEXT
+        self,
+        image: np.ndarray,
+        boxes_xyxy: np.ndarray,
+        threshold: float = FACE_THRESHOLD,
+        context: float = CROP_CONTEXT,
     ) -> Detections:
         """Faces near the places `boxes_xyxy` (n, 4) where they are expected at about that size; n may be 0.
 

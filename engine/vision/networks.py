@@ -95,9 +95,7 @@ def detector_levels_graph(network: Network, levels_hw: Sequence[tuple[int, int]]
     graph, border = _Graph(), OUTER_PADDING_PX
     names = [f"scores_{i}" for i in range(len(levels_hw))]
     for level, name in zip(_levels(graph, network, levels_hw), names, strict=True):
-        padded = graph.pad(
-            level, rows_before=border, rows_after=border, columns_before=border, columns_after=border
-        )
+        padded = graph.pad(level, rows_before=border, rows_after=border, columns_before=border, columns_after=border)
         _detector_layers(graph, padded, network, name)
     return graph.serialise(
         "dlib-mmod-detector-levels",

@@ -33,7 +33,8 @@ def weights_path(file_name: str) -> Path:
         if path.is_file():
             return path
     raise ModelError(
-        f"dlib's network {file_name} is not installed; run: .venv/bin/pip install --force-reinstall face_recognition_models"
+        f"dlib's network {file_name} is not installed; remove the folder .venv and start ./dramatis again, "
+        "which installs everything anew."
     )
 
 

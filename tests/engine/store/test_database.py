@@ -99,7 +99,7 @@ def test_another_programs_database_is_refused_and_kept(database):
 def test_a_damaged_database_is_said_to_be_damaged(store, database, make_analysis):
     FilmRepository(store).save_analysis(make_analysis({"p": "Ingrid"}, n_faces=200))
     damaged = bytearray(database.read_bytes())
-    damaged[len(damaged) // 2 :] = bytes(b"\xff") * (len(damaged) - len(damaged) // 2)
+    damaged[len(damaged) // 2 :] = b"\xff" * (len(damaged) - len(damaged) // 2)
     database.write_bytes(damaged)
     with pytest.raises(StorageError, match="is damaged"):
         FilmRepository(open_store(database)).latest("f" * 64)

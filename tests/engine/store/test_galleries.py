@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import text
 
 from engine.errors import GalleryError, ModelError, StorageError
-from engine.store.database import open_store
 from engine.names import name_key
+from engine.store.database import open_store
 from engine.store.galleries import GalleryRepository
 
 
