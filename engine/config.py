@@ -71,7 +71,9 @@ class AnalysisSettings:
             ("workers", 1, 64),
         ):
             value = getattr(self, name)
-            if value is not None and not low <= value <= high:
+            if value is None and name in ("smallest_face_px", "workers"):
+                continue
+            if value is None or not low <= value <= high:
                 raise SettingsError(f"The setting {name} is {value}; choose a value from {low} to {high}.")
 
     def as_dict(self) -> dict[str, Any]:

@@ -11,16 +11,15 @@ never sees two shots.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from engine.timeline import Interval
+from engine.trails import Trail, View, iou, is_near, link_trails
 from engine.types import Detections, FaceSamples, Frame, Track
 from engine.vision.align import FaceAligner
-from engine.vision.detect import MmodDetector
+from engine.vision.detect import MmodDetector, merge
 from engine.vision.embed import FaceEmbedder
 from engine.vision.quality import face_quality
 from engine.vision.scales import FilmScales
@@ -28,63 +27,13 @@ from engine.vision.scales import FilmScales
 START_SCORE = 0.0  # to begin a track: dlib's own decision boundary
 KEEP_SCORE = -0.8  # to go on with one, where a face is expected; noise in whole frames begins near -1.2
 SAME_IOU = 0.5  # the classic recipe
-NEAR_SIDES, NEAR_RATIO = 0.6, 1.5  # second chance: centres this many faces apart, sizes within this factor
 AGREE_DISTANCE = 0.6  # embeddings of one face in neighbouring frames; the network's own training threshold
 PROBE_EVERY_S = 1.0  # whole-picture search ...
-THOROUGH_EVERY_S = 2.0  # ... down to the smallest faces, and half as often while nobody new is found
+THOROUGH_EVERY_S = 2.0  # ... down to the smallest faces; frames are kept as long, to follow newcomers back
 LOST_AFTER_S = 1.0  # how long a face is sought where it was last seen
-LINK_GAP_S, LINK_DISTANCE = 2.0, 0.45  # tracks of one shot are one face: gap between them, mean of embeddings
 BEST_FACES = 8  # embedded per track; more changes no decision (evaluate screentime)
 _FACE_EVERY_S = 0.5  # of the best faces no two come from the same half second
-_FASTEST_SIDES_PER_S = 6.0  # a face moving faster than this many of its own widths a second is a mismatch
 _WEAK_QUALITY = 0.1  # below, an embedding can confirm nothing
-
-
-@dataclass(slots=True)
-class _View:
-    """One candidate face of a trail."""
-
-    t_s: float
-    box: np.ndarray
-    quality: float
-    chip: np.ndarray
-
-
-@dataclass(slots=True, eq=False)
-class _Trail:
-    """A track in the making; observations in the order of time."""
-
-    t_s: deque[float] = field(default_factory=deque)
-    boxes: deque[np.ndarray] = field(default_factory=deque)
-    scores: deque[float] = field(default_factory=deque)
-    views: dict[int, _View] = field(default_factory=dict)
-
-    def add(self, t_s: float, box: np.ndarray, score: float, *, first: bool = False) -> None:
-        for values, value in ((self.t_s, t_s), (self.boxes, box), (self.scores, score)):
-            values.appendleft(value) if first else values.append(value)
-
-    def predict(self, t_s: float) -> np.ndarray:
-        """Where constant motion puts the box at `t_s`, after the last or before the first observation."""
-        forward = t_s >= self.t_s[-1]
-        order = range(-1, -4, -1) if forward else range(3)
-        order = [i for i in order if -len(self.t_s) <= i < len(self.t_s)]
-        near, far = order[0], order[-1]
-        box, elapsed = self.boxes[near], t_s - self.t_s[near]
-        if near == far or self.t_s[near] == self.t_s[far]:
-            return box
-        centre_moved = (self.boxes[near] - self.boxes[far]).reshape(2, 2).mean(axis=0)
-        velocity = centre_moved / (self.t_s[near] - self.t_s[far])
-        limit = _FASTEST_SIDES_PER_S * (box[2] - box[0])
-        velocity = np.clip(velocity, -limit, limit)
-        horizon = np.clip(elapsed, -0.3, 0.3)  # a lost face is sought near where it left, not far along its way
-        return box + np.tile(velocity * horizon, 2)
-
-    def box_at(self, t_s: float) -> np.ndarray | None:
-        """The observed box at exactly this sample, if there is one."""
-        for seen, box in zip(self.t_s, self.boxes, strict=True):
-            if seen == t_s:
-                return box
-        return None
 
 
 class ShotTracker:
@@ -104,31 +53,23 @@ class ShotTracker:
     ) -> None:
         self._shot, self._step_s, self._scales = shot, sample_step_s, scales
         self._detector, self._aligner, self._embedder = detector, aligner, embedder
-        self._active: list[_Trail] = []
-        self._ended: list[_Trail] = []
+        self._active: list[Trail] = []
+        self._ended: list[Trail] = []
         self._recent: deque[Frame] = deque()
         self._sample_times: list[float] = []
         self._last_probe_s = self._last_thorough_s = float("-inf")
-        self._thorough_every_s = THOROUGH_EVERY_S
 
     def step(self, frame: Frame) -> None:
         """Takes the next sampled frame of the shot; its time must exceed the one before."""
         self._sample_times.append(frame.t_s)
-        thorough = False
+        expected = np.array([trail.predict(frame.t_s) for trail in self._active]).reshape(-1, 4)
+        found = Detections.none()
         if self._probe_is_due(frame.t_s):
-            thorough = frame.t_s - self._last_thorough_s >= self._thorough_every_s - self._step_s / 2
-            found = self._scales.search(self._detector, frame.image, thorough, KEEP_SCORE)
-            self._last_probe_s = frame.t_s
-            horizon_s = frame.t_s - THOROUGH_EVERY_S - self._step_s
-            while self._recent and self._recent[0].t_s < horizon_s:
-                self._recent.popleft()
-        else:
-            expected = [trail.predict(frame.t_s) for trail in self._active]
-            found = self._detector.detect_around(frame.image, np.array(expected).reshape(-1, 4), KEEP_SCORE)
+            found = self._probe(frame)
+            # a face may be followed that is too small, or scores too low, for this look
+            expected = expected[iou(expected, found.boxes_xyxy).max(axis=1, initial=0) < SAME_IOU]
+        found = merge([found, self._detector.detect_around(frame.image, expected, KEEP_SCORE)])
         newcomers = self._associate(frame, found)
-        if thorough:
-            self._last_thorough_s = frame.t_s
-            self._thorough_every_s = THOROUGH_EVERY_S * (1 if newcomers else 2)
         for trail in newcomers:
             self._follow_back(trail)
         self._recent.append(frame)
@@ -142,7 +83,7 @@ class ShotTracker:
         chips = [view.chip for views in chosen for view in views]
         vectors = self._embedder.embed(np.stack(chips)) if chips else np.empty((0, 128), np.float32)
         splits = np.cumsum([len(views) for views in chosen])[:-1]
-        groups = _link(trails, np.split(vectors, splits) if trails else [])
+        groups = link_trails(trails, np.split(vectors, splits) if trails else [])
         tracks = []
         for number, group in enumerate(sorted(groups, key=lambda g: min(trails[i].t_s[0] for i in g))):
             of_trail = np.split(vectors, splits)
@@ -152,12 +93,23 @@ class ShotTracker:
 
     # One frame.
 
+    def _probe(self, frame: Frame) -> Detections:
+        """Searches the whole picture; forgets the frames that a later look need not be followed back into."""
+        thorough = frame.t_s - self._last_thorough_s >= THOROUGH_EVERY_S - self._step_s / 2
+        found = self._scales.search(self._detector, frame.image, thorough, KEEP_SCORE)
+        self._last_probe_s = frame.t_s
+        if thorough:
+            self._last_thorough_s = frame.t_s
+        while self._recent and self._recent[0].t_s < frame.t_s - THOROUGH_EVERY_S - self._step_s:
+            self._recent.popleft()
+        return found
+
     def _probe_is_due(self, t_s: float) -> bool:
         since_s = t_s - self._last_probe_s
         is_last = t_s + 1.5 * self._step_s >= self._shot.end_s
         return since_s >= PROBE_EVERY_S - self._step_s / 2 or (is_last and since_s >= PROBE_EVERY_S / 2)
 
-    def _associate(self, frame: Frame, found: Detections) -> list[_Trail]:
+    def _associate(self, frame: Frame, found: Detections) -> list[Trail]:
         """Hands the detections to the active trails; what no trail takes and scores well begins a new one."""
         boxes = found.boxes_xyxy.astype(np.float64)
         expected = np.array([trail.predict(frame.t_s) for trail in self._active]).reshape(-1, 4)
@@ -165,11 +117,11 @@ class ShotTracker:
         waiting = set(range(len(self._active)))
         overlap = iou(expected, boxes)
         for i, j in zip(*linear_sum_assignment(-overlap), strict=True):
-            if overlap[i, j] >= SAME_IOU:
+            if overlap[i, j] >= SAME_IOU and self._is_same_after_gap(self._active[i], frame, boxes[j], found.scores[j]):
                 self._extend(self._active[i], frame, boxes[j], float(found.scores[j]))
                 waiting.discard(i), free.discard(j)
         for i in sorted(waiting):
-            near = [j for j in sorted(free) if _is_near(expected[i], boxes[j])]
+            near = [j for j in sorted(free) if is_near(expected[i], boxes[j])]
             match = next((j for j in near if self._agrees(self._active[i], frame, boxes[j], found.scores[j])), None)
             if match is not None:
                 self._extend(self._active[i], frame, boxes[match], float(found.scores[match]))
@@ -181,13 +133,13 @@ class ShotTracker:
                 found.scores[j] >= START_SCORE
                 and iou(boxes[j][None], np.array(taken).reshape(-1, 4)).max(initial=0) < 0.3
             ):
-                trail = _Trail()
+                trail = Trail()
                 self._extend(trail, frame, boxes[j], float(found.scores[j]))
                 self._active.append(trail)
                 newcomers.append(trail)
         return newcomers
 
-    def _extend(self, trail: _Trail, frame: Frame, box: np.ndarray, score: float, *, first: bool = False) -> None:
+    def _extend(self, trail: Trail, frame: Frame, box: np.ndarray, score: float, *, first: bool = False) -> None:
         trail.add(frame.t_s, box, score, first=first)
         slot = int((frame.t_s - self._shot.start_s) / _FACE_EVERY_S)
         best = trail.views.get(slot)
@@ -196,13 +148,17 @@ class ShotTracker:
             if best is None or view.quality > best.quality:
                 trail.views[slot] = view
 
-    def _view(self, frame: Frame, box: np.ndarray, score: float) -> _View:
+    def _view(self, frame: Frame, box: np.ndarray, score: float) -> View:
         chips, landmarks = self._aligner.align(frame.image, box[None])
         picture_wh = (frame.image.shape[1], frame.image.shape[0])
         quality = face_quality(box[None], np.array([score], np.float32), landmarks, chips, picture_wh)
-        return _View(frame.t_s, box, float(quality.overall[0]), chips[0])
+        return View(frame.t_s, box, float(quality.overall[0]), chips[0])
 
-    def _agrees(self, trail: _Trail, frame: Frame, box: np.ndarray, score: float) -> bool:
+    def _is_same_after_gap(self, trail: Trail, frame: Frame, box: np.ndarray, score: float) -> bool:
+        """The place alone is proof from one sample to the next; after a gap somebody else may stand there."""
+        return frame.t_s - trail.t_s[-1] < 1.5 * self._step_s or self._agrees(trail, frame, box, score)
+
+    def _agrees(self, trail: Trail, frame: Frame, box: np.ndarray, score: float) -> bool:
         """Whether a detection near a trail's expected place shows the trail's face."""
         view = self._view(frame, box, float(score))
         best = max(trail.views.values(), key=lambda v: v.quality)
@@ -211,7 +167,7 @@ class ShotTracker:
         here, there = self._embedder.embed(np.stack([view.chip, best.chip]))
         return float(np.linalg.norm(here - there)) < AGREE_DISTANCE
 
-    def _follow_back(self, trail: _Trail) -> None:
+    def _follow_back(self, trail: Trail) -> None:
         """Extends a newcomer into the frames before it was found, until it is lost or meets another trail."""
         for frame in reversed(self._recent):
             if trail.t_s[0] - frame.t_s > LOST_AFTER_S:
@@ -235,15 +191,15 @@ class ShotTracker:
 
     # The end of the shot.
 
-    def _is_credible(self, trail: _Trail) -> bool:
+    def _is_credible(self, trail: Trail) -> bool:
         """A face seen once is believed only if the shot offered no second look or the score is beyond doubt."""
         return len(trail.t_s) > 1 or len(self._sample_times) <= 2 or max(trail.scores) > 0.5
 
-    def _best_views(self, trail: _Trail) -> list[_View]:
+    def _best_views(self, trail: Trail) -> list[View]:
         best = sorted(trail.views.values(), key=lambda v: -v.quality)[:BEST_FACES]
         return sorted(best, key=lambda v: v.t_s)
 
-    def _track(self, number: int, trails: list[_Trail], views: list[tuple[_View, np.ndarray]]) -> Track:
+    def _track(self, number: int, trails: list[Trail], views: list[tuple[View, np.ndarray]]) -> Track:
         seen = sorted(
             ((t, box, s) for trail in trails for t, box, s in zip(trail.t_s, trail.boxes, trail.scores, strict=True)),
             key=lambda item: item[0],
@@ -273,42 +229,3 @@ class ShotTracker:
         start = self._shot.start_s if first_s <= self._sample_times[0] else max(self._shot.start_s, first_s - half)
         end = self._shot.end_s if last_s >= self._sample_times[-1] else min(self._shot.end_s, last_s + half)
         return start, end
-
-
-def iou(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Intersection over union of boxes (n, 4) and (m, 4), as (n, m) float64; n and m may be 0."""
-    low = np.maximum(a[:, None, :2], b[None, :, :2])
-    high = np.minimum(a[:, None, 2:], b[None, :, 2:])
-    inner = np.clip(high - low, 0, None).prod(axis=2)
-    area_a, area_b = (np.clip(x[:, 2:] - x[:, :2], 0, None).prod(axis=1) for x in (a, b))
-    return inner / np.maximum(area_a[:, None] + area_b[None, :] - inner, 1e-9)
-
-
-def _is_near(expected: np.ndarray, box: np.ndarray) -> bool:
-    side_a, side_b = expected[2] - expected[0], box[2] - box[0]
-    apart = np.abs((expected - box).reshape(2, 2).mean(axis=0)).max()
-    return apart < NEAR_SIDES * max(side_a, side_b) and max(side_a, side_b) < NEAR_RATIO * min(side_a, side_b)
-
-
-def _link(trails: Sequence[_Trail], vectors: Sequence[np.ndarray]) -> list[list[int]]:
-    """Groups of trails that are one face of the shot: apart in time by a short gap, alike in embedding. Nearest
-    pairs first; a group never holds two trails that are visible together."""
-    group_of = {i: [i] for i in range(len(trails))}
-    pairs = []
-    for i in range(len(trails)):
-        for j in range(i + 1, len(trails)):
-            gap = max(trails[i].t_s[0], trails[j].t_s[0]) - min(trails[i].t_s[-1], trails[j].t_s[-1])
-            distance = np.linalg.norm(vectors[i][:, None] - vectors[j][None], axis=2).mean()
-            if 0 < gap <= LINK_GAP_S and distance < LINK_DISTANCE:
-                pairs.append((float(distance), i, j))
-    for _, i, j in sorted(pairs):
-        a, b = group_of[i], group_of[j]
-        if a is not b and not any(_together(trails[x], trails[y]) for x in a for y in b):
-            a += b
-            for k in b:
-                group_of[k] = a
-    return list({id(group): group for group in group_of.values()}.values())
-
-
-def _together(a: _Trail, b: _Trail) -> bool:
-    return a.t_s[0] <= b.t_s[-1] and b.t_s[0] <= a.t_s[-1]

@@ -25,11 +25,11 @@ def ignore_progress(phase: str, fraction: float) -> None:
 
 
 def checked(name: str, array: np.ndarray, shape: tuple[int | None, ...], dtype: type) -> np.ndarray:
-    """`array` as a contiguous, read-only array of `dtype`; None in `shape` stands for any length.
+    """A contiguous, read-only copy of `array` in `dtype`; None in `shape` stands for any length.
 
     Raises ValueError naming the expected and the actual shape.
     """
-    array = np.ascontiguousarray(array, dtype=dtype)
+    array = np.array(array, dtype=dtype, order="C")
     if array.ndim != len(shape) or any(want not in (None, got) for want, got in zip(shape, array.shape, strict=True)):
         wanted = ", ".join("n" if n is None else str(n) for n in shape)
         raise ValueError(f"{name}: expected shape ({wanted}), got {array.shape}")
@@ -167,7 +167,7 @@ class Person:
     """Somebody in one analysed film: known by name, or the stranger ``unknown_n``.
 
     `confidence` in 0..1 grows with the distance between this and the second best answer; it is not a probability.
-    `distance` of a track is in `Analysis.track_distances`.
+    `distance` of a track is in `Analysis.distance_of_track`.
     """
 
     id: str

@@ -19,7 +19,7 @@ LONGEST_MODULE_LINES = 320
 
 ROOMS = (
     *("errors", "timeline", "names", "progress", "config", "types"),
-    *("media", "vision", "tracking", "identity", "store", "pipeline"),
+    *("media", "vision", "trails", "tracking", "identity", "store", "pipeline"),
     *("jobs", "exports", "evaluate", "cli", "__main__"),
 )
 """The engine from left to right: a room imports itself and what stands to its left."""
@@ -84,7 +84,7 @@ def imports(module: str, source: str) -> Iterator[tuple[int, str]]:
 
 
 def room_of(dotted: str) -> str:
-    """The room of ``engine.room.module.thing``; "" for the engine package itself (``from engine import __version__``)."""
+    """The room of ``engine.room.module.thing``; "" for the package itself (``from engine import __version__``)."""
     parts = dotted.split(".")
     return "" if len(parts) == 1 or parts[1] in ("__init__", "__version__") else parts[1]
 
@@ -281,7 +281,9 @@ def test_engine_imports_only_to_the_left():
 
 
 def test_engine_knows_no_front_end():
-    assert [wrong for module, source in ENGINE.items() for wrong in imports_of(NOT_FOR_THE_ENGINE, module, source)] == []
+    assert [
+        wrong for module, source in ENGINE.items() for wrong in imports_of(NOT_FOR_THE_ENGINE, module, source)
+    ] == []
 
 
 def test_the_front_end_meets_the_engine_in_one_module():

@@ -83,10 +83,13 @@ class ScreenTimeScore:
 def read_truth(path: Path) -> Truth:
     """Reads ``person,start_s,end_s,visibility`` with visibility clear, hard or body. Raises EvaluationError."""
     try:
-        with path.open(newline="", encoding="utf-8") as file:
-            rows = list(csv.DictReader(file))
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.DictReader(file)
+            rows, columns = list(reader), reader.fieldnames or ()
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise EvaluationError(f"The ground truth {path} cannot be read ({error}).") from error
+    if {"person", "start_s", "end_s", "visibility"} - set(columns):
+        raise EvaluationError(f"The first line of {path} is not person,start_s,end_s,visibility; write it so.")
     found: dict[str, dict[str, list[Interval]]] = {}
     for number, row in enumerate(rows, start=2):
         try:

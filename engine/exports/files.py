@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from collections.abc import Mapping
@@ -32,6 +33,9 @@ def write_together(contents: Mapping[Path, str]) -> None:
                 file.flush()
                 os.fsync(file.fileno())
             partials[path].chmod(0o666 & ~_umask())
+        for path in partials:
+            if path.is_dir():
+                raise IsADirectoryError(errno.EISDIR, "a folder of this name is in its place")
         for path, partial in partials.items():
             os.replace(partial, path)
     except OSError as error:

@@ -8,13 +8,13 @@ import io
 from engine.types import Analysis
 
 COLUMNS = ("person", "kind", "start_s", "end_s", "duration_s")
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA_STARTS = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 
 
 def screentime_csv(analysis: Analysis) -> str:
     """Every appearance of everybody, people in the order of their screen time, times in seconds to 0.1 ms."""
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for person in analysis.people:
         for interval in person.timeline:

@@ -176,6 +176,10 @@ def frame_end_s(t_s: float, frame: VideoFrame, fps: Fraction) -> float:
 
 
 def _check_file(path: Path) -> None:
+    try:
+        str(path).encode()
+    except UnicodeEncodeError as error:
+        raise MediaError(f"The name of the film {ascii(str(path))} is not UTF-8; rename the file.") from error
     if path.is_dir():
         raise MediaError(f"{path} is a folder, not a film; name one film file.")
     if not path.is_file():

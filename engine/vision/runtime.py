@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import ctypes
+import platform
 from functools import cache
 
 import onnxruntime
 
 from engine.errors import ModelError
+
+_MALLOPT_MMAP_THRESHOLD = -3  # M_MMAP_THRESHOLD of malloc.h
+_LARGE_BLOCK_BYTES = 1 << 20
 
 
 def open_session(model: bytes, threads: int = 1) -> onnxruntime.InferenceSession:
@@ -17,6 +22,7 @@ def open_session(model: bytes, threads: int = 1) -> onnxruntime.InferenceSession
     four times. Raises ModelError if the model cannot be loaded.
     """
     _share_memory()
+    _give_back_large_blocks()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
@@ -45,3 +51,12 @@ def _share_memory() -> None:
         "max_dead_bytes_per_chunk": -1,
     }
     onnxruntime.create_and_register_allocator(memory, onnxruntime.OrtArenaCfg(unlimited_and_doubling))
+
+
+@cache
+def _give_back_large_blocks() -> None:
+    """Makes the C library give every block over 1 MB back to the system as soon as it is freed. Otherwise glibc
+    raises that limit by itself, and frames of some MB that come and go in several threads leave holes: a fifth of
+    the memory of a 1080p analysis, growing with the film. Elsewhere than on Linux with glibc nothing is done."""
+    if platform.libc_ver()[0] == "glibc":
+        ctypes.CDLL(None).mallopt(_MALLOPT_MMAP_THRESHOLD, _LARGE_BLOCK_BYTES)

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from engine.timeline import Interval
-from engine.tracking import BEST_FACES, PROBE_EVERY_S, THOROUGH_EVERY_S, ShotTracker, iou
+from engine.tracking import BEST_FACES, PROBE_EVERY_S, THOROUGH_EVERY_S, ShotTracker
+from engine.trails import iou
 from engine.types import Detections, Frame
 from engine.vision.scales import FilmScales
 
@@ -75,9 +76,7 @@ class PaintedDetector:
     def detect_scaled(self, image, scale, threshold=0.0, n_levels=None):
         self.n_whole += 1
         largest_px = np.inf if n_levels is None else 80 * 1.2 ** (n_levels - 1) * 1.1
-        return found(
-            [face for face in seen(image) if 80 <= (face[1][3] - face[1][1]) * scale <= largest_px], threshold
-        )
+        return found([face for face in seen(image) if 80 <= (face[1][3] - face[1][1]) * scale <= largest_px], threshold)
 
     def detect_around(self, image, boxes_xyxy, threshold=0.0, context=2.0):
         self.n_crops += len(boxes_xyxy)
@@ -252,6 +251,26 @@ def test_a_short_drop_out_does_not_part_a_track(follow, gone_s):
     assert not [t for t in track.t_s if gone_s[0] <= t < gone_s[1]]
 
 
+@pytest.mark.parametrize("left", [140, 350])
+def test_who_appears_as_somebody_vanishes_is_somebody_else(follow, left):
+    tracks = follow(lambda t: [Face(ANNA, 100)] if t < 2.0 else [Face(BERT, left)])
+    assert people(tracks) == [ANNA, BERT]
+    assert tracks[0].t_s[-1] == 1.875 and tracks[1].t_s[0] == 2.0
+
+
+def test_who_comes_out_from_behind_somebody_is_not_followed_into_them(follow):
+    # Found at 2 s, Bert came from where Anna is; what is seen there is hers.
+    tracks = follow(lambda t: [Face(BERT, 100 + 180 * max(0, t - 1.3), 34), Face(ANNA, 100)], 0.0, 3.0)
+    assert people(tracks) == [ANNA, BERT]
+    assert len(tracks[0].t_s) == 24 and 1.5 < tracks[1].t_s[0] < 2.0
+
+
+def test_a_face_that_comes_back_weak_is_still_awaited(follow):
+    scores = ((2.0, 1.0), (2.8, -1.2), (6.0, -0.5))  # until when, how well it scores
+    (track,) = follow(lambda t: [Face(ANNA, 100, score=next(score for until, score in scores if t < until))])
+    assert track.end_s == 6.0 and len(track.t_s) == 48 - 7
+
+
 @pytest.mark.parametrize(("back", "groups"), [(ANNA, [ANNA]), (TWIN + ANNA, [ANNA]), (BERT, [ANNA, BERT])])
 def test_a_longer_drop_out_is_joined_only_where_the_embeddings_agree(follow, back, groups):
     def scene(t):
@@ -386,3 +405,8 @@ def test_iou_by_hand(a, b, expected):
 @pytest.mark.parametrize(("n", "m"), [(0, 0), (0, 3), (3, 0)])
 def test_iou_of_nothing(n, m):
     assert iou(np.zeros((n, 4)), np.zeros((m, 4))).shape == (n, m)
+
+
+def test_a_small_face_is_followed_to_the_end_of_the_shot(follow):
+    (track,) = follow(lambda t: [Face(ANNA, 100, side=50)], 0.0, 8.0)
+    assert (track.end_s, len(track.t_s)) == (8.0, 64)
