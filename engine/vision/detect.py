@@ -22,6 +22,7 @@ from engine.vision.pyramid import (
     boxes_from_tile,
     enlarge_twice,
     level_sizes,
+    levels_up_to,
     pyramid,
     shrink_boxes_twice,
     suppress,
@@ -35,6 +36,7 @@ _LARGEST_PIECE_PX = 1_500_000  # a run on single levels peaks at 0.1 GB, and eac
 _PIECE_LEVELS = 5  # of the pyramid of a piece: faces up to 80 * 1.2^4 = 166 px
 _SEAM_PX = 208  # overlap of pieces: any face that a piece finds is whole, margins included, in one of them
 _SEAM_MARGIN_PX = 10
+_SMALLEST_SINGLE_PX = 7  # a level run singly, with its border, must outlast the network's strides
 _SMALLEST_SIDE_PX = 16  # the pyramid needs some rows and columns
 
 CROP_FACE_PX = 92  # a crop shows the expected face this high: between the window (80) and the next level (96) ...
@@ -81,6 +83,8 @@ class MmodDetector:
         picture, and have dlib's inclusive corners."""
         for _ in range(upsample):
             image = enlarge_twice(image)
+        if min(image.shape[:2]) < _SMALLEST_SIDE_PX:
+            return Detections.none()
         boxes, scores = self._run(image, threshold, None)
         kept = suppress(boxes, scores)
         boxes = boxes[kept]
@@ -93,7 +97,7 @@ class MmodDetector:
     ) -> Detections:
         """Faces in `image` (h, w, 3) RGB uint8 after scaling it by `scale`, boxes in pixels of the given picture.
 
-        Finds faces of at least 80 / `scale` px; with `n_levels`, of at most 1.2 ** (n_levels - 1) times that. A
+        Finds faces of at least 80 / `scale` px, and of at most 1.2 ** (n_levels - 1) times that (None: of any size). A
         picture that would grow over 1.5 megapixels is looked at in overlapping pieces, so that memory stays bounded,
         and then for five levels at most, 80 to 166 px of the scaled picture: larger faces are for a smaller scale.
         """
@@ -101,7 +105,7 @@ class MmodDetector:
         factors = np.array([width / image.shape[1], height / image.shape[0]] * 2)
         scaled = _resized(image, width, height)
         if height * width <= _LARGEST_PIECE_PX:
-            boxes, scores = self._run(scaled, threshold, n_levels)
+            boxes, scores = self._run(scaled, threshold, n_levels or levels_up_to(height))
             return merge([Detections(boxes / factors, scores)])
         found = []
         for top, left, bottom, right in _pieces(height, width):
@@ -153,7 +157,8 @@ class MmodDetector:
             if n_levels is None:
                 graph = detector_graph(self._network, pyramid(height, width))
             else:
-                graph = detector_levels_graph(self._network, level_sizes(height, width, n_levels))
+                sizes = [size for size in level_sizes(height, width, n_levels) if min(size) >= _SMALLEST_SINGLE_PX]
+                graph = detector_levels_graph(self._network, sizes)
             self._sessions[key] = open_session(graph, self._threads)
             if len(self._sessions) > _SESSIONS_KEPT:
                 self._sessions.popitem(last=False)

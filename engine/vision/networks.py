@@ -9,17 +9,19 @@ padding), and the detector's last 9 x 9 convolution to one channel, which wide v
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from engine.errors import ModelError
-from engine.vision.pyramid import OUTER_PADDING_PX, Pyramid
+from engine.vision.pyramid import OUTER_PADDING_PX, Pyramid, column_coordinates, row_coordinates
 from engine.vision.weights import Layer, Network
 
 CHIP_SIDE_PX = 150
 VECTOR_LENGTH = 128
+ROUNDING_COUNTS_PX = 1000  # in wider pictures dlib's rounding of coordinates changes scores by over 1e-5
 _OPSET, _IR_VERSION = 18, 9
 _LEVELS_OF_BRIGHTNESS = 256.0  # dlib divides by 256, not 255
 
@@ -30,7 +32,7 @@ def embedder_graph(network: Network) -> bytes:
     graph, layers = _Graph(), list(network.layers)
     x = graph.node("Transpose", [graph.node("Cast", ["chips"], to=TensorProto.FLOAT)], perm=[0, 3, 1, 2])
 
-    stem = layers.pop(0)
+    stem = _take(layers, "convolution")
     per_channel = stem.weights.astype(np.float64) / _LEVELS_OF_BRIGHTNESS
     offset = (per_channel * network.mean_rgb.astype(np.float64)[None, :, None, None]).sum(axis=(1, 2, 3))
     normalised = Layer(
@@ -42,7 +44,7 @@ def embedder_graph(network: Network) -> bytes:
     x = _pool(graph, "MaxPool", x, _take(layers, "max_pool"))
 
     side = (((CHIP_SIDE_PX - 7) // 2 + 1) - 3) // 2 + 1
-    while layers[0].kind == "convolution":
+    while layers and layers[0].kind == "convolution":
         x, side = _residual_block(graph, x, side, layers)
 
     _take(layers, "average_pool")
@@ -65,7 +67,7 @@ def _residual_block(graph: _Graph, x: str, side: int, layers: list[Layer]) -> tu
     long_way = graph.node("Relu", [_convolution(graph, x, first, first_affine)])
     long_way = _convolution(graph, long_way, second, second_affine)
     short_cut = x
-    if layers[0].kind == "average_pool":
+    if layers and layers[0].kind == "average_pool":
         pool = _take(layers, "average_pool")
         short_cut = _pool(graph, "AveragePool", x, pool)
         long_side = (side - first.weights.shape[2]) // first.stride[0] + 1
@@ -80,7 +82,7 @@ def detector_graph(network: Network, layout: Pyramid) -> bytes:
     """The detector for pictures of one size, as dlib runs it: `images` (n, height, width, 3) uint8 to `scores`
     (n, rows, columns) float32 over the tile that `layout` describes; above 0 is a face by dlib's own rule."""
     graph = _Graph()
-    levels = _levels(graph, network, layout.levels_hw)
+    levels = _levels(graph, network, layout.levels_hw, exactly=layout.width > ROUNDING_COUNTS_PX)
     _detector_layers(graph, _tile(graph, levels, layout), network, "scores")
     return graph.serialise(
         "dlib-mmod-detector",
@@ -104,14 +106,28 @@ def detector_levels_graph(network: Network, levels_hw: Sequence[tuple[int, int]]
     )
 
 
-def _levels(graph: _Graph, network: Network, levels_hw: Sequence[tuple[int, int]]) -> list[str]:
-    """The normalised picture at each size. Each level comes from the one before, in float, as in dlib."""
+def _levels(graph: _Graph, network: Network, levels_hw: Sequence[tuple[int, int]], exactly: bool = False) -> list[str]:
+    """The normalised picture at each size. Each level comes from the one before, in float, as in dlib; `exactly`
+    repeats dlib's rounding of coordinates too, at a seventh more work."""
     x = graph.node("Sub", [graph.node("Cast", ["images"], to=TensorProto.FLOAT), graph.constant(network.mean_rgb)])
     x = graph.node("Mul", [x, graph.constant(np.float32(1 / _LEVELS_OF_BRIGHTNESS))])
     levels = [graph.node("Transpose", [x], perm=[0, 3, 1, 2])]
-    for size in levels_hw[1:]:
-        levels.append(graph.resize(levels[-1], size))
+    for before, size in pairwise(levels_hw):
+        resize = _resize_as_dlib(graph, levels[-1], before, size) if exactly else graph.resize(levels[-1], size)
+        levels.append(resize)
     return levels
+
+
+def _resize_as_dlib(graph: _Graph, x: str, from_hw: tuple[int, int], to_hw: tuple[int, int]) -> str:
+    """Bilinear interpolation at dlib's own coordinates: rows, then columns."""
+    rows = row_coordinates(from_hw[0], to_hw[0])
+    columns = column_coordinates(from_hw[1], to_hw[1])
+    for axis, (near, far, share) in ((2, rows), (3, columns)):
+        weights = share.reshape((-1, 1) if axis == 2 else (1, -1)).astype(np.float64)
+        a = graph.node("Mul", [graph.node("Gather", [x, graph.constant(near)], axis=axis), graph.constant(1 - weights)])
+        b = graph.node("Mul", [graph.node("Gather", [x, graph.constant(far)], axis=axis), graph.constant(weights)])
+        x = graph.node("Add", [a, b])
+    return x
 
 
 def _detector_layers(graph: _Graph, x: str, network: Network, output: str) -> None:

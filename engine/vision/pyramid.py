@@ -9,6 +9,7 @@ third of the work, at the price of scores that differ by up to 0.04. Source: dli
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,6 +19,7 @@ import numpy as np
 PADDING_PX = 10  # between levels; the stored input layer is the older kind, whose paddings are fixed
 OUTER_PADDING_PX = 11
 SHRINK_NUMERATOR, SHRINK_DENOMINATOR = 5, 6  # pyramid_down<6>: each level is 5/6 of the one before
+LEVEL_RATIO = SHRINK_DENOMINATOR / SHRINK_NUMERATOR
 SMALLEST_LEVEL_ROWS = 5
 STRIDE_PX = 8  # three convolutions of stride 2
 CELL_OFFSET_PX = 14  # a cell's centre in the tile: x = 8 c + 14, from strides, paddings and half kernels
@@ -50,6 +52,11 @@ def level_sizes(height: int, width: int, n_levels: int | None = None) -> tuple[t
     if not sizes:
         raise ValueError(f"a picture of {width} x {height} pixels is too small for the detector")
     return tuple(sizes)
+
+
+def levels_up_to(face_px: float) -> int:
+    """How many levels of the pyramid it takes to find faces up to this high."""
+    return 1 + max(0, math.ceil(math.log(max(face_px, 1) / WINDOW_PX, LEVEL_RATIO)))
 
 
 @lru_cache(maxsize=64)
@@ -116,7 +123,7 @@ def _boxes(centre: np.ndarray, level: np.ndarray, scores: np.ndarray) -> tuple[n
     box = np.concatenate([centre - half, centre + half], axis=1)
     for step in range(1, int(level.max(initial=0)) + 1):
         deeper = level >= step
-        box[deeper] = box[deeper] * SHRINK_DENOMINATOR / SHRINK_NUMERATOR + 0.3
+        box[deeper] = box[deeper] * LEVEL_RATIO + 0.3
     return round_half_away(box), scores
 
 
@@ -151,6 +158,36 @@ def suppress(boxes: np.ndarray, scores: np.ndarray, overlap: float = SUPPRESSION
     return np.array(kept, np.int64)
 
 
+Coordinates = tuple[np.ndarray, np.ndarray, np.ndarray]
+"""For each pixel of a resized row or column: the pixel before it, the one behind (int64), and the share of the one
+behind (0..1), all (n,)."""
+
+
+def row_coordinates(n_in: int, n_out: int) -> Coordinates:
+    """Where dlib's resize_image looks for each of `n_out` rows among `n_in`: double, summed up row by row."""
+    step = (n_in - 1) / max(n_out - 1, 1)
+    position = np.cumsum(np.concatenate([[-step], np.full(n_out, step)]))[1:]
+    before = np.floor(position).astype(np.int64)
+    return np.clip(before, 0, n_in - 1), np.clip(before + 1, 0, n_in - 1), position - before
+
+
+def column_coordinates(n_in: int, n_out: int) -> Coordinates:
+    """The same for columns, which dlib takes four at a time in single precision, summing up, until the last of four
+    would leave the picture, and from there one by one in double."""
+    step = (n_in - 1) / max(n_out - 1, 1)
+    n_fours = n_out // 4 + 2
+    four = np.array([-4 * step + i * step for i in range(4)], np.float32)
+    steps = np.full((n_fours, 4), np.float32(4 * step), np.float32)
+    position = np.cumsum(np.concatenate([four[None], steps]), axis=0, dtype=np.float32)[1:]
+    inside = position[:, 3].astype(np.int64) + 1 < n_in
+    n_single = min(4 * int(np.argmin(inside)) if not inside.all() else n_out, n_out)
+    single = position.ravel()[:n_single]
+    rest = np.cumsum(np.concatenate([[-step + n_single * step], np.full(n_out - n_single, step)]))[1:]
+    before = np.floor(np.concatenate([single.astype(np.float64), rest])).astype(np.int64)
+    share = np.concatenate([single - single.astype(np.int64).astype(np.float32), rest - np.floor(rest)])
+    return np.clip(before, 0, n_in - 1), np.clip(before + 1, 0, n_in - 1), share
+
+
 def enlarge_twice(image: np.ndarray) -> np.ndarray:
     """dlib's ``pyramid_up``: (h, w, 3) uint8 to (2 h + 1, 2 w + 2, 3) by bilinear interpolation with aligned
     corners, fractions cut off."""
@@ -161,7 +198,7 @@ def enlarge_twice(image: np.ndarray) -> np.ndarray:
     source = image.astype(np.float64)
     top = source[y][:, x] * (1 - fx) + source[y][:, x_next] * fx
     bottom = source[y_next][:, x] * (1 - fx) + source[y_next][:, x_next] * fx
-    return np.clip(top * (1 - fy) + bottom * fy, 0, 255).astype(np.uint8)
+    return np.ascontiguousarray(np.clip(top * (1 - fy) + bottom * fy, 0, 255).astype(np.uint8))
 
 
 def _aligned(n_in: int, n_out: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -22,7 +22,7 @@ class DlibCnnDetector:
 
     def detect(self, image: np.ndarray, *, upsample: int = 0, threshold: float = FACE_THRESHOLD) -> Detections:
         """As `FaceDetector.detect`; dlib reports nothing below 0, so `threshold` can only be raised."""
-        found = [d for d in self._detector(image, upsample) if d.confidence > threshold]
+        found = [d for d in self._detector(np.ascontiguousarray(image), upsample) if d.confidence > threshold]
         return _detections([d.rect for d in found], [d.confidence for d in found])
 
 
@@ -35,7 +35,7 @@ class DlibHogDetector:
         self._detector = dlib.get_frontal_face_detector()
 
     def detect(self, image: np.ndarray, *, upsample: int = 0, threshold: float = FACE_THRESHOLD) -> Detections:
-        rects, scores, _ = self._detector.run(image, upsample, threshold)
+        rects, scores, _ = self._detector.run(np.ascontiguousarray(image), upsample, threshold)
         return _detections(list(rects), list(scores))
 
 

@@ -3,14 +3,13 @@ more is paid than needed: a small copy first, a larger one where the first finds
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from engine.types import Detections
 from engine.vision.detect import FACE_THRESHOLD, MmodDetector, merge
-from engine.vision.pyramid import SHRINK_DENOMINATOR, SHRINK_NUMERATOR, WINDOW_PX
+from engine.vision.pyramid import WINDOW_PX
 
 BOX_TO_FACE = 0.88  # an MMOD box is this much of a face from hairline to chin (median over annotated frames)
 SMALLEST_FACE_PX = 36  # the smallest face, hairline to chin, that the networks can still tell from others
@@ -39,7 +38,7 @@ class FilmScales:
     def search(self, detector: MmodDetector, image: np.ndarray, thorough: bool, threshold: float) -> Detections:
         """Faces in a frame (h, w, 3) RGB uint8. Not thorough: by the first scale alone. Thorough: each further scale
         is paid for only while no face is so much larger that the ones it could add are extras."""
-        found = detector.detect_scaled(image, self.scales[0], threshold, _levels_up_to(image.shape[0] * self.scales[0]))
+        found = detector.detect_scaled(image, self.scales[0], threshold)
         for scale in self.scales[1:] if thorough else ():
             sure = found.boxes_xyxy[found.scores > FACE_THRESHOLD]
             largest_px = (sure[:, 3] - sure[:, 1]).max(initial=0)
@@ -48,11 +47,6 @@ class FilmScales:
             finer = detector.detect_scaled(image, scale, threshold, n_levels=_OCTAVE_LEVELS)
             found = merge([found, finer])
         return found
-
-
-def _levels_up_to(face_px: float) -> int:
-    """How many levels of the pyramid it takes to find faces up to this high."""
-    return 1 + max(0, math.ceil(math.log(face_px / WINDOW_PX, SHRINK_DENOMINATOR / SHRINK_NUMERATOR)))
 
 
 _PICTURE_SIDES_PX = (480, 960, 1600)  # longest side of each look at a still picture

@@ -73,7 +73,7 @@ def read_network(path: Path) -> Network:
         raise ModelError(f"The network {path} cannot be read ({error.strerror}); reinstall Dramatis.") from error
     try:
         return _Parser(content).network(hashlib.sha256(content).hexdigest())
-    except (ValueError, IndexError, KeyError) as error:
+    except (ValueError, IndexError, KeyError, OverflowError) as error:
         raise ModelError(f"The network {path} is damaged ({error}); reinstall Dramatis.") from error
 
 
@@ -95,6 +95,9 @@ class _Parser:
         while self.at < len(self.content):
             layers.append(self._layer())
             self._skip_training_state(innermost=len(layers) == 1)
+        n_announced = len(versions) - versions.count(1)  # a tag or skip leaves version 1 and no details
+        if len(layers) != n_announced:
+            raise ValueError(f"{len(layers)} layers where {n_announced} were announced")
         return Network(mean_rgb, tuple(layers), sha256)
 
     # Primitive encodings.

@@ -17,7 +17,7 @@ from engine.names import name_key
 from engine.pipeline.analyse_video import Models, analyse_video
 from engine.store.database import open_store
 from engine.store.films import FilmRepository
-from engine.tracking import iou
+from engine.trails import iou
 from engine.types import Analysis
 
 STRANGERS = {"stranger a", "stranger b"}
