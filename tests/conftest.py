@@ -6,6 +6,11 @@ import socket
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A busy machine is no reason for a test to fail: no time limit for one example.
+settings.register_profile("dramatis", deadline=None)
+settings.load_profile("dramatis")
 
 PROJECT = Path(__file__).resolve().parents[1]
 LOOPBACK = ("127.", "::1", "localhost")

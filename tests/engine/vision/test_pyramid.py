@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from engine.vision.pyramid import (
     SUPPRESSION_OVERLAP,
+    WINDOW_PX,
     boxes_from_levels,
     boxes_from_tile,
     enlarge_twice,
