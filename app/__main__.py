@@ -26,7 +26,7 @@ _WORKERS = 1
 _THREADS = 8
 
 # How long requests under way may take to end after SIGTERM.
-_GRACE_S = 3
+_GRACE_S = 10
 
 
 class RunError(Exception):

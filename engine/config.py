@@ -47,7 +47,7 @@ class AnalysisSettings:
     """What a user may choose for an analysis; the defaults are good.
 
     Source of the distances: among 110 people of LFW with three pictures each, one stranger in a hundred lies nearer
-    than 0.575 to the nearest of eight people, and nineteen in twenty good pictures lie within 0.552 of their own
+    than 0.565 to the nearest of eight to ten people, and nineteen in twenty good pictures lie within 0.552 of their own
     person; groups of tracks on real films come apart where their mean distance passes 0.5.
 
     `sample_fps`: pictures looked at per second of film. `max_distance`: how far a track may be from a person and
@@ -57,7 +57,7 @@ class AnalysisSettings:
     """
 
     sample_fps: float = 8.0
-    max_distance: float = 0.575
+    max_distance: float = 0.565
     stranger_distance: float = 0.5
     smallest_face_px: int | None = None
     workers: int | None = None
