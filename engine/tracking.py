@@ -31,7 +31,7 @@ AGREE_DISTANCE = 0.6  # embeddings of one face in neighbouring frames; the netwo
 PROBE_EVERY_S = 1.0  # whole-picture search ...
 THOROUGH_EVERY_S = 2.0  # ... down to the smallest faces; frames are kept as long, to follow newcomers back
 LOST_AFTER_S = 1.0  # how long a face is sought where it was last seen
-BEST_FACES = 8  # embedded per track; more changes no decision (evaluate screentime)
+BEST_FACES = 8  # embedded per track: one each half second of an ordinary shot of four
 _FACE_EVERY_S = 0.5  # of the best faces no two come from the same half second
 _WEAK_QUALITY = 0.1  # below, an embedding can confirm nothing
 

@@ -10,7 +10,7 @@ import numpy as np
 from engine.types import checked
 from engine.vision.pyramid import WINDOW_PX
 
-SHARP = 0.016  # median of `sharpness` over 60 random LFW pictures; anything sharper counts as fully sharp
+SHARP = 0.016  # median of `sharpness` over LFW faces; anything sharper counts as fully sharp
 _WHOLLY_SURE_SCORE = 1.0  # MMOD scores of clear frontal faces gather between 0.9 and 1.1
 _UNSURE_SCORE = -1.0  # below lies mostly noise
 

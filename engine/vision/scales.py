@@ -12,7 +12,7 @@ from engine.vision.detect import FACE_THRESHOLD, MmodDetector, merge
 from engine.vision.pyramid import WINDOW_PX
 
 BOX_TO_FACE = 0.88  # an MMOD box is this much of a face from hairline to chin (median over annotated frames)
-SMALLEST_FACE_PX = 36  # the smallest face, hairline to chin, that the networks can still tell from others
+SMALLEST_FACE_PX = 36  # of smaller faces over a quarter is too far from its person for a name (docs/measurements.md)
 SMALLEST_FACE_SHARE = 1 / 24  # in larger pictures, of their height: below, faces are extras and cost grows fastest
 LARGEST_RATIO = 3.0  # people who matter in one shot differ in size by less; beyond, small faces are extras
 _QUICK_PX = 450_000  # the first look is at most this large
