@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+import dlib
 import numpy as np
 
 PADDING_PX = 10  # between levels; the stored input layer is the older kind, whose paddings are fixed
@@ -189,22 +190,10 @@ def column_coordinates(n_in: int, n_out: int) -> Coordinates:
 
 
 def enlarge_twice(image: np.ndarray) -> np.ndarray:
-    """dlib's ``pyramid_up``: (h, w, 3) uint8 to (2 h + 1, 2 w + 2, 3) by bilinear interpolation with aligned
-    corners, fractions cut off."""
+    """dlib's ``pyramid_up``: (h, w, 3) uint8 to (2 h + 1, 2 w + 2, 3), bilinear with aligned corners, fractions cut
+    off. By dlib itself: where a fraction is nearly whole, the last bit of its arithmetic decides a grey level."""
     height, width = image.shape[:2]
-    y, y_next, fy = _aligned(height, 2 * height + 1)
-    x, x_next, fx = _aligned(width, 2 * width + 2)
-    fy, fx = fy[:, None, None], fx[None, :, None]
-    source = image.astype(np.float64)
-    top = source[y][:, x] * (1 - fx) + source[y][:, x_next] * fx
-    bottom = source[y_next][:, x] * (1 - fx) + source[y_next][:, x_next] * fx
-    return np.ascontiguousarray(np.clip(top * (1 - fy) + bottom * fy, 0, 255).astype(np.uint8))
-
-
-def _aligned(n_in: int, n_out: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    position = np.arange(n_out) * ((n_in - 1) / max(n_out - 1, 1))
-    below = np.floor(position).astype(np.int64)
-    return below, np.minimum(below + 1, n_in - 1), position - below
+    return dlib.resize_image(np.ascontiguousarray(image), 2 * height + 1, 2 * width + 2)
 
 
 def shrink_boxes_twice(boxes: np.ndarray) -> np.ndarray:
