@@ -82,11 +82,10 @@ class ShotTracker:
         chosen = [self._best_views(trail) for trail in trails]
         chips = [view.chip for views in chosen for view in views]
         vectors = self._embedder.embed(np.stack(chips)) if chips else np.empty((0, 128), np.float32)
-        splits = np.cumsum([len(views) for views in chosen])[:-1]
-        groups = link_trails(trails, np.split(vectors, splits) if trails else [])
+        of_trail = np.split(vectors, np.cumsum([len(views) for views in chosen])[:-1]) if trails else []
+        groups = link_trails(trails, of_trail)
         tracks = []
         for number, group in enumerate(sorted(groups, key=lambda g: min(trails[i].t_s[0] for i in g))):
-            of_trail = np.split(vectors, splits)
             views = [(view, vector) for i in group for view, vector in zip(chosen[i], of_trail[i], strict=True)]
             tracks.append(self._track(number, [trails[i] for i in group], views))
         return tracks

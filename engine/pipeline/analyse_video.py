@@ -70,8 +70,6 @@ def analyse_video(
     """
     video = probe(path)
     scan = find_shots(path, lambda fraction: progress("shots", fraction))
-    if not scan.shots:
-        raise MediaError(f"No frame of {path.name} can be decoded; the file is damaged, try another copy.")
     warnings = _complaints(video, scan, partial)
     video = replace(video, duration_s=scan.duration_s)
     tracks = _find_tracks(video, scan.shots, settings, models, progress)
@@ -179,7 +177,7 @@ def _segment_tracks(
                 raise Cancelled("The analysis was stopped; nothing was written.")
             while remaining and frame.t_s >= remaining[0].end_s:
                 remaining.pop(0)
-                found += _finished(tracker, video, shrink)
+                found += _finished(tracker, shrink)
                 tracker = None
             if not remaining:
                 break
@@ -187,7 +185,7 @@ def _segment_tracks(
                 tracker = ShotTracker(remaining[0], step_s, scales, models.detector, models.aligner, models.embedder)
             tracker.step(frame)
             done_s[index] = frame.t_s - shots[0].start_s
-    found += _finished(tracker, video, shrink)
+    found += _finished(tracker, shrink)
     done_s[index] = shots[-1].end_s - shots[0].start_s
     return found
 
@@ -197,7 +195,7 @@ def _sample_times(shot: Interval, step_s: float) -> np.ndarray:
     return shot.start_s + step_s * np.arange(max(1, int(np.ceil(shot.duration_s / step_s - 1e-6))))
 
 
-def _finished(tracker: ShotTracker | None, video: VideoInfo, shrink: float) -> list[Track]:
+def _finished(tracker: ShotTracker | None, shrink: float) -> list[Track]:
     """A tracker's tracks, with boxes in pixels of the film's own frames."""
     tracks = tracker.finish() if tracker else []
     if shrink == 1.0:

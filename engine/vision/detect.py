@@ -121,18 +121,16 @@ class MmodDetector:
         image: np.ndarray,
         boxes_xyxy: np.ndarray,
         threshold: float = FACE_THRESHOLD,
-        context: float = CROP_CONTEXT,
     ) -> Detections:
         """Faces near the places `boxes_xyxy` (n, 4) where they are expected at about that size; n may be 0.
 
-        Each place costs about 16 ms whatever the size of the picture. `context` is how many times as wide as the
-        face the searched square is.
+        Each place costs about 16 ms whatever the size of the picture.
         """
-        side = int(round(CROP_FACE_PX * context))
+        side = int(round(CROP_FACE_PX * CROP_CONTEXT))
         found = []
         source = Image.fromarray(image)
         for x1, y1, x2, y2 in np.asarray(boxes_xyxy, np.float64):
-            half = max(x2 - x1 + 1, y2 - y1 + 1) * context / 2
+            half = max(x2 - x1 + 1, y2 - y1 + 1) * CROP_CONTEXT / 2
             left, top = (x1 + x2 + 1) / 2 - half, (y1 + y2 + 1) / 2 - half
             extent = (left, top, left + 2 * half, top + 2 * half)
             crop = source.transform((side, side), Image.Transform.EXTENT, extent, Image.Resampling.BILINEAR)
