@@ -8,13 +8,16 @@ from pathlib import Path
 import dash
 import flask
 
-from app import security, services, shell
+from app import errors, security, services, shell
+from app.access import Access, Tokens
+from app.components import job_callbacks, run_callbacks
+from app.routes import casts, media, upload, vendor
 
 _APP_DIR = Path(__file__).resolve().parent
 _ASSETS_DIR = _APP_DIR.parent / "assets"
 
-# The largest request body that is read. A photo of 10 MB arrives as base64 in JSON, a third larger; films do not come
-# in one request.
+# The largest request body that is read. A photo of 10 MB arrives as base64 in JSON, a third larger; films come in
+# pieces of half this.
 MAX_REQUEST_BYTES = 16 * 1024 * 1024
 
 
@@ -27,16 +30,20 @@ class _Application(dash.Dash):
         return super().interpolate_index(config=config, **parts)
 
 
-def create_app() -> dash.Dash:
-    """The application; its Flask server is `.server`.
+def create_app(access: Access | None = None) -> dash.Dash:
+    """The application; its Flask server is `.server`. `access`: who may come in; by default what the environment says,
+    and a token that nobody is told.
 
     May be called more than once in a process (tests do): Dash then loads the page modules afresh under the same names,
     so that each page stays registered once. Import a page module only after the first call: its registration needs
     the application.
     """
+    access = access or Access.from_environment(Tokens())
     server = flask.Flask("app", static_folder=None)
     server.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST_BYTES
-    security.check_requests(server)
+    security.guard(server, access)
+    for routes in (vendor, media, upload, casts):
+        routes.register(server)
     application = _Application(
         # A fixed name: under Dash(__name__) the page modules would be known by another name than the one Python
         # imports them by, and a later import would register every page a second time.
@@ -50,10 +57,31 @@ def create_app() -> dash.Dash:
         # They would put the address of the request into the page, for sites that show previews of links.
         include_pages_meta=False,
         assets_folder=str(_ASSETS_DIR),
+        # The document loads it itself, ahead of every style.
+        assets_ignore=r"^theme\.js$",
         serve_locally=True,
+        external_stylesheets=[vendor.BOOTSTRAP_CSS],
+        # Pages name the shell's ids, and their own, which are not there while another page is shown.
+        suppress_callback_exceptions=True,
+        on_error=errors.on_error,
         health_endpoint="health",
         enable_mcp=False,
     )
-    application.layout = shell.layout(services.version())
+    application.layout = shell.layout(services.version(), user=access.login.name if access.login else None)
+    shell.register(application)
+    job_callbacks.register(application)
+    run_callbacks.register(application)
     security.add_headers(server, application.csp_hashes)
+    _let_assets_be_kept(server)
     return application
+
+
+def _let_assets_be_kept(server: flask.Flask) -> None:
+    """Browsers ask for our scripts and styles once for each version, not at each page: Dash puts the time of a file's
+    last change into its address."""
+
+    @server.after_request
+    def keep(response: flask.Response) -> flask.Response:
+        if flask.request.path.startswith("/assets/") and "m" in flask.request.args and response.status_code == 200:
+            response.headers["Cache-Control"] = "private, max-age=31536000, immutable"
+        return response

@@ -28,12 +28,17 @@ def main() -> int:
         help="clip.mp4, truth.csv, cast/<Person Name>/*.jpg (default: the demo)",
     )
     video.add_argument("--frames", type=int, default=200, help="frames of the loop, spread over the film (%(default)s)")
+    names.add_parser("page", parents=[common], help="the film page of a three-hour film in Chromium, and idle memory")
     options = parser.parse_args()
     try:
         if options.name == "networks":
             from bench.networks import bench_networks, networks_text
 
             record, text = bench_networks(options.rounds), networks_text
+        elif options.name == "page":
+            from bench.page import bench_page, page_text
+
+            record, text = bench_page(), page_text
         else:
             from bench.video import bench_video, video_text
 

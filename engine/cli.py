@@ -76,7 +76,8 @@ def _parser() -> argparse.ArgumentParser:
 
     analyze = commands.add_parser("analyze", parents=[common], help="who is on screen in a film, and for how long")
     analyze.set_defaults(command=_analyze)
-    analyze.add_argument("video", type=Path, metavar="VIDEO")
+    # Absolute: the library finds the film again from any folder.
+    analyze.add_argument("video", type=lambda text: Path(os.path.abspath(text)), metavar="VIDEO")
     analyze.add_argument(
         "--gallery", metavar="NAME_OR_FOLDER", help="the cast: <Person Name>/*.jpg, or a saved gallery"
     )
@@ -137,6 +138,7 @@ def _analyze(options: argparse.Namespace) -> int:
     from engine.exports.screentime_csv import screentime_csv
     from engine.exports.screentime_json import screentime_json
     from engine.exports.table import people_table
+    from engine.pipeline.people import keep_strangers
     from engine.store.films import FilmRepository
 
     settings = config.AnalysisSettings(
@@ -154,7 +156,9 @@ def _analyze(options: argparse.Namespace) -> int:
             options.video, options.gallery, options.cast, settings, store, progress, partial=options.partial
         )
         progress("saving", 0.0)
-        FilmRepository(store).save_analysis(analysis)
+        films = FilmRepository(store)
+        analysis_id = films.save_analysis(keep_strangers(analysis, films))
+        analysis = films.load_analysis(analysis_id, faces=False)  # with the names that people gave
         write_together(
             {
                 out / "screentime.json": screentime_json(analysis),

@@ -4,6 +4,7 @@ named, with its source."""
 from __future__ import annotations
 
 import os
+import secrets
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,75 @@ def models_dir() -> Path:
 
 def database_path() -> Path:
     return data_dir() / "dramatis.sqlite3"
+
+
+def films_dir() -> Path:
+    """Where uploaded films are kept, each named by its SHA-256 without a suffix."""
+    return private_dir(data_dir() / "films")
+
+
+def incoming_dir() -> Path:
+    """Where uploads stand until they are complete."""
+    return private_dir(data_dir() / "incoming")
+
+
+def pictures_dir(film_token: str = "") -> Path:
+    """Poster, faces and preview of a film; without a token the folder of them all. Safe to delete: made again."""
+    return _inside(data_dir() / "pictures", film_token)
+
+
+def jobs_dir(job_id: int | str = "") -> Path:
+    """What a job has finished so far, and its log; without a number the folder of them all."""
+    return _inside(data_dir() / "jobs", str(job_id))
+
+
+def cast_dir(cast_id: str = "") -> Path:
+    """The pictures uploaded for a gallery; without an id the folder of them all."""
+    return _inside(data_dir() / "casts", cast_id)
+
+
+def secret_key() -> str:
+    """What the app signs its cookies with: ``$DRAMATIS_SECRET_KEY``, or a random text made at first use and kept in
+    the data folder for its owner alone; processes that ask at the same time get the same one. Raises StorageError."""
+    given = os.environ.get("DRAMATIS_SECRET_KEY")
+    if given:
+        return given
+    path = data_dir() / "secret-key"
+    try:
+        return _read_key(path) or _make_key(path)
+    except OSError as error:
+        raise StorageError(
+            f"The file {path} cannot be read or made ({error.strerror}); make it yours to write, or delete it."
+        ) from error
+
+
+def _read_key(path: Path) -> str | None:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace").strip() or None
+    except FileNotFoundError:
+        return None
+
+
+def _make_key(path: Path) -> str:
+    new = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    with os.fdopen(os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+        file.write(secrets.token_hex(32))
+    try:
+        os.link(new, path)  # unlike a rename it fails where another process was faster
+    except FileExistsError:
+        if not _read_key(path):
+            os.replace(new, path)
+    finally:
+        new.unlink(missing_ok=True)
+    return path.read_text(encoding="utf-8").strip()
+
+
+def _inside(folder: Path, name: str) -> Path:
+    """The folder `name` in `folder`, or `folder` for "", both made private. Raises ValueError for a name that leads
+    out of it."""
+    if name in (".", "..") or set(name) & {"/", "\\", "\0"}:
+        raise ValueError(f"expected the name of a folder, got {name!r}")
+    return private_dir(private_dir(folder) / name)
 
 
 def private_dir(folder: Path) -> Path:

@@ -182,10 +182,19 @@ class Person:
         return self.timeline.duration_s
 
 
+Candidates = tuple[tuple[str, float], ...]
+"""(name, distance) of the people that one face is nearest to, the nearest first."""
+
+
 @dataclass(frozen=True, slots=True)
 class Analysis:
     """The answer for one film. `people` longest screen time first; `person_of_track` and `distance_of_track`
-    (to the nearest gallery faces of the person named, None for strangers) are keyed by track id."""
+    (to the nearest gallery faces of the person named, None for strangers) are keyed by track id.
+
+    `candidates` says who each of a track's faces is like, taken by itself: one entry for each of `Track.faces`, the
+    nearest people of the cast first. Tracks are absent from it where there was no gallery. `gallery` is the gallery's
+    name, `cast` the people of it that were expected.
+    """
 
     video: VideoInfo
     video_sha256: str
@@ -199,3 +208,6 @@ class Analysis:
     distance_of_track: dict[int, float | None]
     n_frames_damaged: int = 0
     warnings: tuple[str, ...] = field(default=())
+    candidates: dict[int, tuple[Candidates, ...]] = field(default_factory=dict)
+    gallery: str | None = None
+    cast: tuple[str, ...] = ()

@@ -115,6 +115,7 @@ def test_the_entry_and_the_ci_script_are_executable():
     ("arguments", "runs"),
     [
         (["run", "--port", "8055"], ["-P", "-m", "app", "--port", "8055"]),
+        (["password", "anna"], ["-P", "-m", "app.password", "anna"]),
         (["analyze", "my film.mp4", ""], ["-P", "-m", "engine", "analyze", "my film.mp4", ""]),
         (["--help"], ["-P", "-m", "engine", "--help"]),
         ([], ["-P", "-m", "engine", "--help"]),

@@ -11,8 +11,9 @@ def layout(**_query: str) -> html.Div:
         [
             html.H1("There is no page at this address"),
             html.P("It may be misspelt, or come from another version of Dramatis.", className="lead"),
-            html.P(dcc.Link("Go to the start page", href="/")),
-        ]
+            html.P(dcc.Link("Go to the films", href="/")),
+        ],
+        className="frame-wide",
     )
 
 

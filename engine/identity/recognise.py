@@ -15,9 +15,10 @@ import numpy as np
 from scipy.spatial.distance import cdist
 
 from engine.errors import ModelError
-from engine.types import FaceSamples, Gallery, Track
+from engine.types import Candidates, FaceSamples, Gallery, Track
 
 NEAREST_PICTURES = 3  # a lone lookalike picture among thirty cannot name a stranger; three can be had for anybody
+N_CANDIDATES = 3  # the person named, the one a doubter would ask about, and one more
 TOGETHER_S = 0.2  # tracks that overlap longer than this are two people; less is the blur of a hand-over
 
 
@@ -31,10 +32,11 @@ class Recognition:
     margin: float
 
 
-def person_distances(faces: FaceSamples, gallery: Gallery) -> dict[str, float]:
-    """Distance of a track's faces (n >= 1) to each person of the gallery, nearest first.
+def face_distances(faces: FaceSamples, gallery: Gallery) -> np.ndarray:
+    """(n, n_people) float64: the distance of each face to each of `gallery.people`, the mean over their nearest
+    pictures.
 
-    Raises ModelError if the two come from different networks.
+    Raises ModelError if faces and gallery come from different networks.
     """
     if faces.model_id != gallery.model_id:
         raise ModelError(
@@ -43,12 +45,32 @@ def person_distances(faces: FaceSamples, gallery: Gallery) -> dict[str, float]:
         )
     to_pictures = cdist(faces.vectors.astype(np.float64), gallery.vectors.astype(np.float64))
     names = np.array(gallery.names)
+    distances = np.empty((len(faces), len(gallery.people)))
+    for i, name in enumerate(gallery.people):
+        distances[:, i] = np.sort(to_pictures[:, names == name], axis=1)[:, :NEAREST_PICTURES].mean(axis=1)
+    return distances
+
+
+def person_distances(faces: FaceSamples, gallery: Gallery) -> dict[str, float]:
+    """Distance of a track's faces (n >= 1) to each person of the gallery, nearest first.
+
+    Raises ModelError if the two come from different networks.
+    """
     n_near = (len(faces) + 1) // 2
-    distances = {}
-    for name in gallery.people:
-        of_faces = np.sort(to_pictures[:, names == name], axis=1)[:, :NEAREST_PICTURES].mean(axis=1)
-        distances[name] = float(np.sort(of_faces)[:n_near].mean())
+    nearer_half = np.sort(face_distances(faces, gallery), axis=0)[:n_near]
+    distances = {name: float(nearer_half[:, i].mean()) for i, name in enumerate(gallery.people)}
     return dict(sorted(distances.items(), key=lambda item: item[1]))
+
+
+def face_candidates(faces: FaceSamples, gallery: Gallery) -> tuple[Candidates, ...]:
+    """For each face, taken by itself, the `N_CANDIDATES` people of the gallery it is nearest to, the nearest first;
+    () for no faces. Raises ModelError as `face_distances` does."""
+    people = gallery.people
+    found = []
+    for distances in face_distances(faces, gallery):
+        nearest = np.argsort(distances, kind="stable")[:N_CANDIDATES]
+        found.append(tuple((people[i], float(distances[i])) for i in nearest))
+    return tuple(found)
 
 
 def recognise(groups: Sequence[Sequence[Track]], gallery: Gallery, max_distance: float) -> dict[int, Recognition]:

@@ -19,7 +19,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from engine.errors import MediaError
-from engine.media.images import is_picture
+from engine.media.kinds import is_picture
 
 FILM_FORMATS = (
     "mov matroska avi mpegts mpeg mpegvideo asf flv ogg mxf nut ivf h264 hevc obu m4v dv rm yuv4mpegpipe "
@@ -98,10 +98,15 @@ class Film:
             stated = (self._container.duration or 0) / av.time_base
         return stated if stated > 0 else self._scanned_duration_s()
 
+    @property
+    def origin_s(self) -> float:
+        """What the file's own clock says when this film's begins; times of its sound minus this are times here."""
+        return float((self._origin or 0) * self.stream.time_base)
+
     def _open(self) -> None:
-        self._container = _open_container(self.path)
+        self._container = open_container(self.path)
         try:
-            self.stream = _video_stream(self._container, self.path)
+            self.stream = video_stream(self._container, self.path)
             self.stream.thread_type = "AUTO"
             for other in self._container.streams:
                 if other is not self.stream:
@@ -158,8 +163,8 @@ class Film:
 
     def _scanned_duration_s(self) -> float:
         first, end = None, 0
-        with _open_container(self.path) as container:
-            stream = _video_stream(container, self.path)
+        with open_container(self.path) as container:
+            stream = video_stream(container, self.path)
             n_packets = 0
             for packet in container.demux(stream):
                 n_packets += packet.size > 0
@@ -195,7 +200,8 @@ def _check_file(path: Path) -> None:
         raise MediaError(f"The film {path} is empty (0 bytes); copy it again from its source.")
 
 
-def _open_container(path: Path) -> InputContainer:
+def open_container(path: Path) -> InputContainer:
+    """The file as FFmpeg opens it, which the caller closes. Raises MediaError if it cannot or must not be opened."""
     options = {
         "format_whitelist": ",".join(FILM_FORMATS),
         "protocol_whitelist": "file",
@@ -219,7 +225,8 @@ def _why_not_a_film(path: Path) -> str:
     return f"{path} is not a film that can be read, or it is cut off; use an MP4, MOV, MKV, WebM or AVI file."
 
 
-def _video_stream(container: InputContainer, path: Path) -> VideoStream:
+def video_stream(container: InputContainer, path: Path) -> VideoStream:
+    """The stream of moving pictures of an opened file; the best one of several. Raises MediaError if there is none."""
     # the cover picture of a sound file is a video stream to FFmpeg
     streams = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
     if not streams:

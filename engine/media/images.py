@@ -16,14 +16,12 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from engine.errors import MediaError
+from engine.media.kinds import PICTURE_FORMATS
 
 PICTURE_SUFFIXES = frozenset(
     {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".jp2"}
 )
 """File name endings, lower case, that `picture_files` takes for pictures."""
-
-PICTURE_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "JPEG2000", "PPM")
-"""Pillow's readers that may be tried. The others are left alone: EPS, for one, starts Ghostscript on the file."""
 
 MAX_PIXELS = 100_000_000
 """Largest picture that is decoded: 300 MB as RGB. Medium-format cameras give 100 megapixels; a decompression bomb
@@ -66,15 +64,6 @@ def picture_files(folder: Path) -> list[Path]:
         for path in entries
         if path.suffix.lower() in PICTURE_SUFFIXES and not path.name.startswith(".") and path.is_file()
     ]
-
-
-def is_picture(path: Path) -> bool:
-    """Whether the file's first bytes are those of a picture; no pixel is decoded. False if it cannot be read."""
-    try:
-        with Image.open(path, formats=PICTURE_FORMATS):
-            return True
-    except Exception:  # any reader may trip over any file: see _decoded
-        return False
 
 
 def _opened(source: Path | bytes) -> AbstractContextManager[BinaryIO]:

@@ -8,33 +8,27 @@ answer itself.
 from __future__ import annotations
 
 import hashlib
-import os
-import threading
-from collections.abc import Sequence
-from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
 from engine import __version__
 from engine.config import AnalysisSettings
-from engine.errors import Cancelled, MediaError
+from engine.errors import MediaError
 from engine.media.shots import ShotScan, find_shots
-from engine.media.video import FrameReader, probe
+from engine.media.video import probe
+from engine.pipeline.film_pieces import FilmPieces
+from engine.pipeline.film_tracks import Finished, find_tracks
 from engine.pipeline.people import name_people
-from engine.timeline import Interval
-from engine.tracking import ShotTracker
-from engine.types import Analysis, Gallery, Progress, Track, VideoInfo, ignore_progress
+from engine.pipeline.pieces import Pieces
+from engine.pipeline.rerun import KnownTracks
+from engine.types import Analysis, Gallery, Progress, VideoInfo, ignore_progress
 from engine.vision.align import FaceAligner
 from engine.vision.detect import MmodDetector
 from engine.vision.embed import ResnetEmbedder
-from engine.vision.scales import FilmScales
 
-LONGEST_SIDE_PX = 1920  # larger frames are looked at in this size: faces large enough, and memory bounded
-SEGMENT_S = 8.0  # shortest segment: seeking costs decoding from the last key frame, up to some 10 s of film
 LACKING_S, LACKING_SHARE = 2.0, 0.05  # sound often outlasts the picture by this much, and some files state its length
-_POLL_S = 0.2  # how often progress is told and a wish to stop is heard
+_HASH_CHUNK_BYTES = 1 << 22  # some milliseconds of work
 
 
 class Models:
@@ -58,158 +52,110 @@ def analyse_video(
     progress: Progress = ignore_progress,
     *,
     partial: bool = False,
+    video_sha256: str | None = None,
+    pieces: Pieces | None = None,
+    known: KnownTracks | None = None,
+    finished: Finished = lambda tracks: None,
+    called: str | None = None,
 ) -> Analysis:
     """Analyses the film `path` with the people of `gallery` (None: everybody is a stranger).
 
     A file that breaks off well before the length it states is refused, for its figures would pass for the whole
     film's; `partial` analyses what is there.
 
-    `progress` hears the phases "shots", "faces" and "names", each with a fraction; what it raises stops the work at
-    once and is raised from here, as is KeyboardInterrupt. Raises MediaError if the film cannot be read. Writes
-    nothing.
+    `video_sha256`, if the caller knows it, spares reading the file for it. With `pieces` the shots and each segment's
+    tracks are kept there when they are finished, and those of an interrupted analysis are taken from there instead of
+    being worked on again; the answer is the same to the last bit. `known` are the tracks of an earlier analysis
+    (`engine.pipeline.rerun.known_tracks`), which then only get names. `finished` hears the tracks of each segment as
+    soon as they are there. `called` is what warnings call the film, if that is not the name of its file.
+
+    `progress` hears the phases "reading" (unless the hash is given), "shots", "faces" and "names", each with a
+    fraction, first the one that was there already; what it raises stops the work at once and is raised from here, as
+    is KeyboardInterrupt. Raises MediaError if the film cannot be read, StorageError if `pieces` cannot be kept.
+    Publishes nothing.
     """
     video = probe(path)
-    scan = find_shots(path, lambda fraction: progress("shots", fraction))
-    warnings = _complaints(video, scan, partial)
-    video = replace(video, duration_s=scan.duration_s)
-    tracks = _find_tracks(video, scan.shots, settings, models, progress)
+    called = called or path.name
+    video_sha256 = video_sha256 or file_sha256(path, lambda fraction: progress("reading", fraction))
+    if known:
+        progress("shots", 1.0)
+        _check_length(video, known.shots[-1].end_s, partial, called)
+        shots, tracks, warnings, n_damaged = known.shots, known.tracks, known.warnings, known.n_frames_damaged
+        video = replace(video, duration_s=shots[-1].end_s)
+        progress("faces", 1.0)
+    else:
+        film_pieces = FilmPieces(pieces, video_sha256, settings, models.ids)
+        scan = _scan(path, film_pieces, progress)
+        shots, n_damaged = scan.shots, scan.n_damaged
+        warnings = (*_check_length(video, scan.duration_s, partial, called), *_damage(scan))
+        video = replace(video, duration_s=scan.duration_s)
+        tracks = tuple(find_tracks(video, shots, settings, models, film_pieces, progress, finished))
     progress("names", 0.0)
     people = name_people(tracks, gallery, settings)
     progress("names", 1.0)
     return Analysis(
         video=video,
-        video_sha256=_sha256(path),
+        video_sha256=video_sha256,
         engine_version=__version__,
         model_ids=models.ids,
         settings=settings.as_dict(),
-        shots=scan.shots,
+        shots=shots,
         people=people.people,
-        tracks=tuple(tracks),
+        tracks=tracks,
         person_of_track=people.person_of_track,
         distance_of_track=people.distance_of_track,
-        n_frames_damaged=scan.n_damaged,
+        n_frames_damaged=n_damaged,
         warnings=warnings,
+        candidates=people.candidates,
+        gallery=gallery.name if gallery else None,
+        cast=gallery.people if gallery else (),
     )
 
 
-def _complaints(video: VideoInfo, scan: ShotScan, partial: bool) -> tuple[str, ...]:
-    """What a user must know of the file's state, a sentence each. Raises MediaError if it breaks off."""
-    complaints = []
-    lacking_s = video.duration_s - scan.duration_s
-    if lacking_s > max(LACKING_S, LACKING_SHARE * video.duration_s):
-        told = f"{video.path.name} breaks off after {scan.duration_s:.1f} s of the {video.duration_s:.1f} s it states"
-        if not partial:
-            raise MediaError(f"{told}; copy it again from its source, or add --partial to analyse what is there.")
-        complaints.append(f"{told}; only this part was analysed.")
-    if scan.n_damaged:
-        n_all = scan.n_frames + scan.n_damaged
-        complaints.append(f"{scan.n_damaged} of {n_all} frames are damaged and were left out.")
-    return tuple(complaints)
+def file_sha256(path: Path, progress: Callable[[float], None] | None = None) -> str:
+    """SHA-256 of a file's content, in hex; `progress` hears the share that is read, 0 to 1, and may raise to stop.
+    Raises MediaError if the file cannot be read."""
+    progress = progress or (lambda fraction: None)
+    digest = hashlib.sha256()
+    try:
+        with path.open("rb") as file:
+            n_bytes = max(1, path.stat().st_size)
+            n_read = 0
+            progress(0.0)
+            while chunk := file.read(_HASH_CHUNK_BYTES):
+                digest.update(chunk)
+                n_read += len(chunk)
+                progress(min(1.0, n_read / n_bytes))
+    except OSError as error:
+        raise MediaError(
+            f"The film {path} cannot be read ({error.strerror or error}); check that its disk is there."
+        ) from error
+    progress(1.0)
+    return digest.hexdigest()
 
 
-def segments(shots: Sequence[Interval], shortest_s: float = SEGMENT_S) -> list[list[Interval]]:
-    """Runs of whole shots, each at least `shortest_s` long but for the last."""
-    found: list[list[Interval]] = [[]]
-    for shot in shots:
-        if found[-1] and shot.start_s - found[-1][0].start_s >= shortest_s:
-            found.append([])
-        found[-1].append(shot)
-    return found
+def _scan(path: Path, pieces: FilmPieces, progress: Progress) -> ShotScan:
+    scan = pieces.scan()
+    if scan:
+        progress("shots", 1.0)
+        return scan
+    scan = find_shots(path, lambda fraction: progress("shots", fraction))
+    pieces.keep_scan(scan)
+    return scan
 
 
-def _find_tracks(
-    video: VideoInfo, shots: Sequence[Interval], settings: AnalysisSettings, models: Models, progress: Progress
-) -> list[Track]:
-    """All tracks of the film in the order of their start, numbered from 1."""
-    work = segments(shots)
-    done_s = [0.0] * len(work)
-    stop = threading.Event()
-    n_workers = min(settings.workers or os.cpu_count() or 1, len(work))
-    with ThreadPoolExecutor(n_workers, thread_name_prefix="faces") as pool:
-        futures: list[Future[list[Track]]] = [
-            pool.submit(_segment_tracks, video, part, settings, models, stop, done_s, i) for i, part in enumerate(work)
-        ]
-        try:
-            pending = set(futures)
-            while pending:
-                done, pending = wait(pending, timeout=_POLL_S, return_when=FIRST_EXCEPTION)
-                for future in done:
-                    future.result()
-                progress("faces", min(1.0, sum(done_s) / video.duration_s) if pending else 1.0)
-        except BaseException:
-            stop.set()
-            for future in futures:
-                future.cancel()
-            raise
-    tracks = [track for future in futures for track in future.result()]
-    tracks.sort(key=lambda track: (track.start_s, tuple(track.boxes_xyxy[0])))
-    return [replace(track, id=number) for number, track in enumerate(tracks, start=1)]
+def _check_length(video: VideoInfo, duration_s: float, partial: bool, called: str) -> tuple[str, ...]:
+    """A sentence if the film breaks off after `duration_s`, else none. Raises MediaError instead unless `partial`."""
+    lacking_s = video.duration_s - duration_s
+    if lacking_s <= max(LACKING_S, LACKING_SHARE * video.duration_s):
+        return ()
+    told = f"{called} breaks off after {duration_s:.1f} s of the {video.duration_s:.1f} s it states"
+    if not partial:
+        raise MediaError(f"{told}; copy it again from its source, or have the part analysed that is there (--partial).")
+    return (f"{told}; only this part was analysed.",)
 
 
-def _segment_tracks(
-    video: VideoInfo,
-    shots: Sequence[Interval],
-    settings: AnalysisSettings,
-    models: Models,
-    stop: threading.Event,
-    done_s: list[float],
-    index: int,
-) -> list[Track]:
-    """The tracks of neighbouring shots, read in one go. Tells its progress in ``done_s[index]``."""
-    step_s = 1 / settings.sample_fps
-    times = np.concatenate([_sample_times(shot, step_s) for shot in shots])
-    shrink = min(1.0, LONGEST_SIDE_PX / max(video.width, video.height))
-    smallest = settings.smallest_face_px and round(settings.smallest_face_px * shrink)
-    scales = FilmScales.of(round(video.width * shrink), round(video.height * shrink), smallest)
-    found: list[Track] = []
-    remaining = list(shots)
-    tracker: ShotTracker | None = None
-    with FrameReader(
-        video.path,
-        sample_times_s=times,
-        start_s=shots[0].start_s,
-        end_s=shots[-1].end_s,
-        longest_side_px=LONGEST_SIDE_PX,
-        queue_size=2,
-    ) as frames:
-        for frame in frames:
-            if stop.is_set():
-                raise Cancelled("The analysis was stopped; nothing was written.")
-            while remaining and frame.t_s >= remaining[0].end_s:
-                remaining.pop(0)
-                found += _finished(tracker, shrink)
-                tracker = None
-            if not remaining:
-                break
-            if tracker is None:
-                tracker = ShotTracker(remaining[0], step_s, scales, models.detector, models.aligner, models.embedder)
-            tracker.step(frame)
-            done_s[index] = frame.t_s - shots[0].start_s
-    found += _finished(tracker, shrink)
-    done_s[index] = shots[-1].end_s - shots[0].start_s
-    return found
-
-
-def _sample_times(shot: Interval, step_s: float) -> np.ndarray:
-    """From the shot's first frame on, at the given step; always at least one."""
-    return shot.start_s + step_s * np.arange(max(1, int(np.ceil(shot.duration_s / step_s - 1e-6))))
-
-
-def _finished(tracker: ShotTracker | None, shrink: float) -> list[Track]:
-    """A tracker's tracks, with boxes in pixels of the film's own frames."""
-    tracks = tracker.finish() if tracker else []
-    if shrink == 1.0:
-        return tracks
-    return [
-        replace(
-            track,
-            boxes_xyxy=track.boxes_xyxy / shrink,
-            faces=replace(track.faces, boxes_xyxy=track.faces.boxes_xyxy / shrink),
-        )
-        for track in tracks
-    ]
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _damage(scan: ShotScan) -> tuple[str, ...]:
+    if not scan.n_damaged:
+        return ()
+    return (f"{scan.n_damaged} of {scan.n_frames + scan.n_damaged} frames are damaged and were left out.",)

@@ -1,4 +1,5 @@
-"""Tracks to people: names from the gallery, numbers for the rest, and the seconds of each."""
+"""Tracks to people: names from the gallery, numbers for the rest that outlive another analysis, and the seconds of
+each."""
 
 from __future__ import annotations
 
@@ -9,10 +10,12 @@ import numpy as np
 
 from engine.config import AnalysisSettings
 from engine.identity.cluster import cluster_tracks
-from engine.identity.recognise import person_distances, recognise
+from engine.identity.continuity import keep_identities
+from engine.identity.recognise import face_candidates, person_distances, recognise
 from engine.names import name_key
+from engine.store.films import FilmRepository
 from engine.timeline import Timeline
-from engine.types import Gallery, Person, Track
+from engine.types import Analysis, Candidates, Gallery, Person, Track
 
 SURELY_ONE_DISTANCE = 0.42  # tracks of one film within this are one person; anything from 0.34 to 0.46 gives the same
 
@@ -20,11 +23,12 @@ SURELY_ONE_DISTANCE = 0.42  # tracks of one film within this are one person; any
 @dataclass(frozen=True, slots=True)
 class NamedPeople:
     """Everybody in a film, longest screen time first, and what ties each track to its person. Keys are track ids;
-    a stranger's track has no distance (None)."""
+    a stranger's track has no distance (None). `candidates`, who each face is like, is {} without a gallery."""
 
     people: tuple[Person, ...]
     person_of_track: dict[int, str]
     distance_of_track: dict[int, float | None]
+    candidates: dict[int, tuple[Candidates, ...]]
 
 
 def name_people(tracks: Sequence[Track], gallery: Gallery | None, settings: AnalysisSettings) -> NamedPeople:
@@ -56,6 +60,7 @@ def name_people(tracks: Sequence[Track], gallery: Gallery | None, settings: Anal
         tuple(people),
         {track_id: person.id for person in people for track_id in person.track_ids},
         {track.id: named[track.id].distance if track.id in named else None for track in tracks},
+        {track.id: face_candidates(track.faces, gallery) for track in tracks} if gallery else {},
     )
 
 
@@ -82,3 +87,11 @@ def _clearness(near: float, far: float) -> float:
 
 def _nearest_known(track: Track, gallery: Gallery | None) -> float:
     return min(person_distances(track.faces, gallery).values()) if gallery else float("inf")
+
+
+def keep_strangers(analysis: Analysis, films: FilmRepository) -> Analysis:
+    """`analysis` with the numbers that its strangers had in earlier analyses of the film, and numbers never used
+    before for the others: to be called before it is saved. Raises StorageError."""
+    earlier = (films.load_analysis(i, faces=False) for i in films.strangers_last_seen(analysis.video_sha256))
+    highest = films.highest_unknown_number(analysis.video_sha256)
+    return keep_identities(analysis, next(earlier, None), highest, earlier)

@@ -16,7 +16,7 @@ from engine.store import schema
 from engine.store.blobs import pack, unpack
 from engine.store.database import insert_all
 from engine.timeline import Interval, Timeline
-from engine.types import Analysis, FaceSamples, Person, Track, VideoInfo
+from engine.types import Analysis, Candidates, FaceSamples, Person, Track, VideoInfo
 
 
 def check(analysis: Analysis) -> None:
@@ -31,6 +31,9 @@ def check(analysis: Analysis) -> None:
         raise ValueError("analysis: track_ids of the people and person_of_track differ")
     if not numbers.issuperset(analysis.person_of_track) or not numbers.issuperset(analysis.distance_of_track):
         raise ValueError("analysis: person_of_track or distance_of_track names a track that is not there")
+    n_faces = {track.id: len(track.faces) for track in analysis.tracks}
+    if any(n_faces.get(number) != len(of_faces) for number, of_faces in analysis.candidates.items()):
+        raise ValueError("analysis: candidates names a track that is not there, or not one entry for each of its faces")
     models = {track.faces.model_id for track in analysis.tracks}
     if len(models) > 1:
         raise ModelError(
@@ -48,6 +51,8 @@ def insert_analysis(connection: Connection, film_id: int, row_of_person: dict[st
         "model_ids": list(analysis.model_ids),
         "n_frames_damaged": analysis.n_frames_damaged,
         "warnings": list(analysis.warnings),
+        "gallery": analysis.gallery,
+        "cast_names": list(analysis.cast) if analysis.cast or analysis.gallery is not None else None,
     }
     analysis_id = connection.execute(insert(schema.analyses).values(**row)).inserted_primary_key[0]
 
@@ -81,15 +86,18 @@ def insert_analysis(connection: Connection, film_id: int, row_of_person: dict[st
         select(schema.tracks.c.number, schema.tracks.c.id).where(schema.tracks.c.analysis_id == analysis_id)
     )
     row_of_track = {number: row_id for number, row_id in stored}
-    insert_all(connection, schema.track_faces, list(_face_rows(analysis.tracks, row_of_track)))
+    insert_all(connection, schema.track_faces, list(_face_rows(analysis, row_of_track)))
     return analysis_id
 
 
-def read_analysis(connection: Connection, analysis: Row, film: Row, decided_names: dict[str, str]) -> Analysis:
+def read_analysis(
+    connection: Connection, analysis: Row, film: Row, decided_names: dict[str, str], *, faces: bool = True
+) -> Analysis:
     """The analysis whose row is `analysis`, of the film whose row is `film`, with the names that people decided on.
 
-    Every track has an entry in `distance_of_track`. Raises StorageError for damaged arrays, ModelError for faces of
-    another model than their track's.
+    Every track has an entry in `distance_of_track`, those without faces none in `candidates`. Without `faces`, which
+    are most of the bytes, all tracks are read as if they had none. Raises StorageError for damaged arrays, ModelError
+    for faces of another model than their track's.
     """
     track_rows = connection.execute(
         _of(schema.tracks, analysis.id)
@@ -97,21 +105,37 @@ def read_analysis(connection: Connection, analysis: Row, film: Row, decided_name
         .outerjoin(schema.people, schema.people.c.row_id == schema.tracks.c.person_row_id)
         .order_by(schema.tracks.c.position)
     ).all()
-    shots = connection.execute(_of(schema.shots, analysis.id).order_by(schema.shots.c.number))
+    belongings = ((row.person_row_id, row.person_position, row.number) for row in track_rows)
+    face_rows = _face_rows_of_tracks(connection, analysis.id) if faces else {}
     return Analysis(
         video=_video(film),
         video_sha256=film.sha256,
         engine_version=analysis.engine_version,
         model_ids=tuple(analysis.model_ids),
         settings=analysis.settings,
-        shots=tuple(Interval(shot.start_s, shot.end_s) for shot in shots),
-        people=tuple(_people(connection, analysis.id, track_rows, decided_names)),
-        tracks=tuple(_tracks(connection, analysis.id, track_rows)),
+        shots=read_shots(connection, analysis.id),
+        people=tuple(read_people(connection, analysis.id, belongings, decided_names)),
+        tracks=tuple(_tracks(track_rows, face_rows)),
         person_of_track={row.number: row.person_id for row in track_rows if row.person_id is not None},
         distance_of_track={row.number: row.distance for row in track_rows},
         n_frames_damaged=analysis.n_frames_damaged,
         warnings=tuple(analysis.warnings),
+        candidates=_candidates(track_rows, face_rows),
+        gallery=analysis.gallery,
+        cast=tuple(analysis.cast_names or ()),
     )
+
+
+def read_shots(connection: Connection, analysis_id: int) -> tuple[Interval, ...]:
+    table = schema.shots
+    query = select(table.c.start_s, table.c.end_s).where(table.c.analysis_id == analysis_id).order_by(table.c.number)
+    # Rows are unpacked, here and where else there are thousands: taking columns by name costs several times as much.
+    return tuple(Interval(start_s, end_s) for start_s, end_s in connection.execute(query).all())
+
+
+def as_candidates(pairs: list[list[Any]] | None) -> Candidates | None:
+    """What the column `candidates` holds, as a record; None where there was no gallery."""
+    return None if pairs is None else tuple((name, distance) for name, distance in pairs)
 
 
 def _of(table: schema.Table, analysis_id: int) -> Select:
@@ -143,9 +167,9 @@ def _track_rows(analysis: Analysis, row_of_person: dict[str, int]) -> Iterator[d
         }
 
 
-def _face_rows(tracks: Iterable[Track], row_of_track: dict[int, int]) -> Iterator[dict[str, Any]]:
-    for track in tracks:
-        faces = track.faces
+def _face_rows(analysis: Analysis, row_of_track: dict[int, int]) -> Iterator[dict[str, Any]]:
+    for track in analysis.tracks:
+        faces, candidates = track.faces, analysis.candidates.get(track.id)
         for position in range(len(faces)):
             yield {
                 "track_id": row_of_track[track.id],
@@ -155,6 +179,7 @@ def _face_rows(tracks: Iterable[Track], row_of_track: dict[int, int]) -> Iterato
                 "quality": float(faces.quality[position]),
                 "vector": pack(faces.vectors[position], np.float32, (None,)),
                 "model_id": faces.model_id,
+                "candidates": candidates and [[name, float(distance)] for name, distance in candidates[position]],
             }
 
 
@@ -169,15 +194,22 @@ def _video(film: Row) -> VideoInfo:
     )
 
 
-def _people(
-    connection: Connection, analysis_id: int, track_rows: Iterable[Row], decided_names: dict[str, str]
+def read_people(
+    connection: Connection,
+    analysis_id: int,
+    belongings: Iterable[tuple[int | None, int | None, int]],
+    decided_names: dict[str, str],
 ) -> Iterator[Person]:
+    """The people of an analysis in its order; `belongings` are the columns person_row_id, person_position and number
+    of its tracks."""
+    appearances = schema.appearances
     timelines: dict[int, list[Interval]] = {}
-    for row in connection.execute(_of(schema.appearances, analysis_id)):
-        timelines.setdefault(row.person_row_id, []).append(Interval(row.start_s, row.end_s))
+    query = select(appearances.c.person_row_id, appearances.c.start_s, appearances.c.end_s)
+    for row_id, start_s, end_s in connection.execute(query.where(appearances.c.analysis_id == analysis_id)).all():
+        timelines.setdefault(row_id, []).append(Interval(start_s, end_s))
     track_ids: dict[int, list[int]] = {}
-    for row in sorted((row for row in track_rows if row.person_row_id is not None), key=lambda r: r.person_position):
-        track_ids.setdefault(row.person_row_id, []).append(row.number)
+    for row_id, _, number in sorted(belonging for belonging in belongings if belonging[0] is not None):
+        track_ids.setdefault(row_id, []).append(number)
     people = connection.execute(
         _of(schema.analysis_people, analysis_id)
         .add_columns(schema.people.c.id, schema.people.c.name, schema.people.c.kind)
@@ -195,14 +227,26 @@ def _people(
         )
 
 
-def _tracks(connection: Connection, analysis_id: int, track_rows: Iterable[Row]) -> Iterator[Track]:
+def _face_rows_of_tracks(connection: Connection, analysis_id: int) -> dict[int, list[Row]]:
+    """Row id of a track -> the rows of its faces; tracks without faces are absent."""
     face_rows = connection.execute(
         select(schema.track_faces)
         .join(schema.tracks)
         .where(schema.tracks.c.analysis_id == analysis_id)
         .order_by(schema.track_faces.c.track_id, schema.track_faces.c.position)
     )
-    faces = {track_id: list(rows) for track_id, rows in groupby(face_rows, key=lambda row: row.track_id)}
+    return {track_id: list(rows) for track_id, rows in groupby(face_rows, key=lambda row: row.track_id)}
+
+
+def _candidates(track_rows: Iterable[Row], face_rows: dict[int, list[Row]]) -> dict[int, tuple[Candidates, ...]]:
+    return {
+        track.number: tuple(as_candidates(row.candidates) or () for row in rows)
+        for track in track_rows
+        if (rows := face_rows.get(track.id)) and any(row.candidates is not None for row in rows)
+    }
+
+
+def _tracks(track_rows: Iterable[Row], face_rows: dict[int, list[Row]]) -> Iterator[Track]:
     for row in track_rows:
         yield Track(
             id=row.number,
@@ -211,7 +255,7 @@ def _tracks(connection: Connection, analysis_id: int, track_rows: Iterable[Row])
             t_s=unpack(row.times, np.float64, (None,)),
             boxes_xyxy=unpack(row.boxes, np.float32, (None, 4)),
             scores=unpack(row.scores, np.float32, (None,)),
-            faces=_face_samples(row, faces.get(row.id, [])),
+            faces=_face_samples(row, face_rows.get(row.id, [])),
         )
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Select, insert, select, update
 
 from engine.errors import StorageError
 from engine.store import schema
@@ -14,6 +15,8 @@ from engine.store.database import Store
 
 RENAME = "rename"
 """The one kind that the store itself understands; payload ``{"person_id": str, "name": str}``."""
+
+_TABLE = schema.corrections
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +54,14 @@ class CorrectionLog:
 
     def active(self, video_sha256: str) -> tuple[Correction, ...]:
         """The film's corrections that are not undone, in the order they were made; () for an unknown film."""
-        table = schema.corrections
-        query = (
-            select(table.c.id, schema.films.c.sha256, table.c.created_at, table.c.author, table.c.kind, table.c.payload)
-            .join(schema.films)
-            .where(schema.films.c.sha256 == video_sha256, table.c.undone_at.is_(None))
-            .order_by(table.c.id)
-        )
         with self._store.read() as connection:
-            return tuple(Correction(*row) for row in connection.execute(query))
+            return tuple(Correction(*row) for row in connection.execute(_active(video_sha256).order_by(_TABLE.c.id)))
+
+    def last_undoable(self, video_sha256: str) -> Correction | None:
+        """The correction of this film that was made last and is not undone, None if there is none."""
+        with self._store.read() as connection:
+            row = connection.execute(_active(video_sha256).order_by(_TABLE.c.id.desc()).limit(1)).one_or_none()
+        return None if row is None else Correction(*row)
 
     def undo(self, correction_id: int) -> None:
         """Takes a correction back; one that is undone already stays so. Raises StorageError for an unknown id."""
@@ -70,21 +72,33 @@ class CorrectionLog:
         self._set_undone_at(correction_id, None)
 
     def _set_undone_at(self, correction_id: int, undone_at: datetime | None) -> None:
-        table = schema.corrections
         with self._store.write() as connection:
-            change = update(table).where(table.c.id == correction_id).values(undone_at=undone_at)
+            change = update(_TABLE).where(_TABLE.c.id == correction_id).values(undone_at=undone_at)
             if connection.execute(change).rowcount == 0:
                 raise StorageError(
                     f"There is no correction {correction_id}; reload the page to see the corrections that are left."
                 )
 
 
+def _active(video_sha256: str) -> Select:
+    """The fields of `Correction` for those of a film that are not undone."""
+    fields = (_TABLE.c.id, schema.films.c.sha256, _TABLE.c.created_at, _TABLE.c.author, _TABLE.c.kind, _TABLE.c.payload)
+    return select(*fields).join(schema.films).where(schema.films.c.sha256 == video_sha256, _TABLE.c.undone_at.is_(None))
+
+
 def decided_names(connection: Connection, film_id: int) -> dict[str, str]:
     """Person id -> the name of the last rename of that person that is not undone."""
-    table = schema.corrections
+    return names_of_films(connection, [film_id]).get(film_id, {})
+
+
+def names_of_films(connection: Connection, film_ids: Iterable[int]) -> dict[int, dict[str, str]]:
+    """The `decided_names` of several films by film id; films without a rename are absent."""
     renames = (
-        select(table.c.payload)
-        .where(table.c.film_id == film_id, table.c.kind == RENAME, table.c.undone_at.is_(None))
-        .order_by(table.c.id)
+        select(_TABLE.c.film_id, _TABLE.c.payload)
+        .where(_TABLE.c.film_id.in_(set(film_ids)), _TABLE.c.kind == RENAME, _TABLE.c.undone_at.is_(None))
+        .order_by(_TABLE.c.id)
     )
-    return {payload["person_id"]: payload["name"] for payload in connection.scalars(renames)}
+    names: dict[int, dict[str, str]] = {}
+    for film_id, payload in connection.execute(renames):
+        names.setdefault(film_id, {})[payload["person_id"]] = payload["name"]
+    return names

@@ -3,38 +3,32 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from datetime import datetime
-from fractions import Fraction
-from pathlib import Path
+import secrets
+from collections.abc import Iterable
 
-from sqlalchemy import Connection, Select, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, select, update
 
 from engine.errors import StorageError
 from engine.store import schema
 from engine.store.analysis_rows import check, insert_analysis, read_analysis
 from engine.store.corrections import decided_names
 from engine.store.database import Store, insert_all
-from engine.types import Analysis, Person
+from engine.store.film_records import FilmPerson, FilmRecord, film_records
+from engine.store.outlines import (
+    Outline,
+    TrackBoxes,
+    TrackFace,
+    TrackOutline,
+    read_best_faces,
+    read_boxes,
+    read_faces,
+    read_outline,
+)
+from engine.types import Analysis, Person, VideoInfo
+
+__all__ = ["FilmPerson", "FilmRecord", "FilmRepository", "Outline", "TrackBoxes", "TrackFace", "TrackOutline"]
 
 _UNKNOWN = re.compile(r"unknown_([1-9][0-9]*)")
-
-
-@dataclass(frozen=True, slots=True)
-class FilmRecord:
-    """A film for a list. `title` is the file's name without ending when the film was first analysed, `path` where it
-    was last; `added_at` is UTC."""
-
-    sha256: str
-    path: Path
-    title: str
-    duration_s: float
-    fps: Fraction
-    width: int
-    height: int
-    codec: str
-    added_at: datetime
-    n_analyses: int
 
 
 class FilmRepository:
@@ -42,6 +36,14 @@ class FilmRepository:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+
+    def add(self, video: VideoInfo, video_sha256: str, title: str) -> FilmRecord:
+        """Adds a film that is not analysed yet. A film that is known stays as it is, but for the path."""
+        with self._store.write() as connection:
+            change = update(schema.films).where(schema.films.c.sha256 == video_sha256).values(path=str(video.path))
+            if connection.execute(change).rowcount == 0:
+                _upsert_film(connection, video, video_sha256, title)
+            return film_records(connection, schema.films.c.sha256 == video_sha256)[0]
 
     def save_analysis(self, analysis: Analysis) -> int:
         """Adds `analysis` to those of its film (itself added if it is new) in one transaction; returns its id.
@@ -54,15 +56,17 @@ class FilmRepository:
         """
         check(analysis)
         with self._store.write() as connection:
-            film_id = _upsert_film(connection, analysis)
+            film_id = _upsert_film(connection, analysis.video, analysis.video_sha256, title=analysis.video.path.stem)
             row_of_person = _upsert_people(connection, film_id, analysis.people)
             return insert_analysis(connection, film_id, row_of_person, analysis)
 
-    def load_analysis(self, analysis_id: int) -> Analysis:
+    def load_analysis(self, analysis_id: int, *, faces: bool = True) -> Analysis:
         """The analysis as it was saved, but for names, which are today's, and the film's facts, which are those of its
-        last save. Raises StorageError if there is none."""
+        last save. Without `faces` its tracks seem to have none, and reading takes a tenth of the time. Raises
+        StorageError if there is none."""
+        query = select(schema.analyses).where(schema.analyses.c.id == analysis_id)
         with self._store.read() as connection:
-            analysis = _load(connection, select(schema.analyses).where(schema.analyses.c.id == analysis_id))
+            analysis = _load(connection, query, faces=faces)
         if analysis is None:
             raise StorageError(
                 f"There is no analysis {analysis_id}; it may have been deleted, so analyse the film again."
@@ -83,30 +87,54 @@ class FilmRepository:
 
     def films(self) -> tuple[FilmRecord, ...]:
         """All films, the newest addition first."""
-        films, analyses = schema.films, schema.analyses
-        query = (
-            select(films, func.count(analyses.c.id).label("n_analyses"))
-            .outerjoin(analyses)
-            .group_by(films.c.id)
-            .order_by(films.c.id.desc())
-        )
         with self._store.read() as connection:
-            rows = connection.execute(query).all()
-        return tuple(
-            FilmRecord(
-                sha256=row.sha256,
-                path=Path(row.path),
-                title=row.title,
-                duration_s=row.duration_s,
-                fps=Fraction(row.fps),
-                width=row.width,
-                height=row.height,
-                codec=row.codec,
-                added_at=row.added_at,
-                n_analyses=row.n_analyses,
-            )
-            for row in rows
-        )
+            return film_records(connection)
+
+    def by_token(self, token: str) -> FilmRecord | None:
+        """The film that `token` stands for in addresses, None if there is none."""
+        return self._film(schema.films.c.token == token) if token else None
+
+    def by_sha256(self, video_sha256: str) -> FilmRecord | None:
+        return self._film(schema.films.c.sha256 == video_sha256)
+
+    def outline(self, video_sha256: str) -> Outline | None:
+        """The latest analysis of a film without boxes and vectors; None if the film is unknown or was never analysed.
+        About 0.1 s for 5,000 tracks."""
+        with self._store.read() as connection:
+            return read_outline(connection, video_sha256)
+
+    def boxes(self, video_sha256: str, start_s: float, end_s: float) -> tuple[TrackBoxes, ...]:
+        """Where faces are in ``[start_s, end_s)`` according to the latest analysis, a track each, by their start; with
+        one box before and after the window, if the track goes on there. () for an unknown film."""
+        with self._store.read() as connection:
+            return tuple(read_boxes(connection, video_sha256, start_s, end_s))
+
+    def faces(self, video_sha256: str, track_ids: Iterable[int]) -> dict[int, tuple[TrackFace, ...]]:
+        """Track id -> the best faces of that track in the latest analysis, without vectors; unknown tracks are
+        absent."""
+        with self._store.read() as connection:
+            return read_faces(connection, video_sha256, track_ids)
+
+    def best_faces(self, video_sha256: str) -> dict[str, tuple[int, int]]:
+        """Person id -> (track id, index among the track's faces) of their best face in the latest analysis; people
+        without any are absent."""
+        with self._store.read() as connection:
+            return read_best_faces(connection, video_sha256)
+
+    def retitle(self, video_sha256: str, title: str) -> None:
+        """Gives a film another title, without the white space around it. Raises StorageError, and keeps the old one,
+        if the title is empty or the film is not there."""
+        title = " ".join(title.split())
+        if not title:
+            raise StorageError("A film needs a title; type one.")
+        with self._store.write() as connection:
+            change = update(schema.films).where(schema.films.c.sha256 == video_sha256).values(title=title)
+            if connection.execute(change).rowcount == 0:
+                raise StorageError("This film is not in the database any more; reload the page.")
+
+    def _film(self, where: ColumnElement[bool]) -> FilmRecord | None:
+        with self._store.read() as connection:
+            return next(iter(film_records(connection, where)), None)
 
     def delete_film(self, video_sha256: str) -> None:
         """Removes a film with its analyses, people and corrections; nothing happens if there is none."""
@@ -132,17 +160,32 @@ class FilmRepository:
         with self._store.read() as connection:
             return connection.scalar(query) or 0
 
+    def strangers_last_seen(self, video_sha256: str) -> tuple[int, ...]:
+        """Ids of the film's analyses, the newest first, in which some stranger was seen that no later one has."""
+        told, people = schema.analysis_people, schema.people
+        last = (
+            select(func.max(told.c.analysis_id).label("analysis_id"))
+            .join(people, people.c.row_id == told.c.person_row_id)
+            .join(schema.films, schema.films.c.id == people.c.film_id)
+            .where(schema.films.c.sha256 == video_sha256, people.c.unknown_number.is_not(None))
+            .group_by(people.c.row_id)
+            .subquery()
+        )
+        with self._store.read() as connection:
+            query = select(last.c.analysis_id).distinct().order_by(last.c.analysis_id.desc())
+            return tuple(connection.scalars(query))
 
-def _load(connection: Connection, query: Select) -> Analysis | None:
+
+def _load(connection: Connection, query: Select, *, faces: bool = True) -> Analysis | None:
     row = connection.execute(query).one_or_none()
     if row is None:
         return None
     film = connection.execute(select(schema.films).where(schema.films.c.id == row.film_id)).one()
-    return read_analysis(connection, row, film, decided_names(connection, film.id))
+    return read_analysis(connection, row, film, decided_names(connection, film.id), faces=faces)
 
 
-def _upsert_film(connection: Connection, analysis: Analysis) -> int:
-    video = analysis.video
+def _upsert_film(connection: Connection, video: VideoInfo, video_sha256: str, title: str) -> int:
+    """The id of the film, whose facts are now those of `video`; `title` is for a new one."""
     facts = {
         "path": str(video.path),
         "duration_s": float(video.duration_s),
@@ -152,11 +195,11 @@ def _upsert_film(connection: Connection, analysis: Analysis) -> int:
         "codec": video.codec,
     }
     table = schema.films
-    film_id = connection.scalar(select(table.c.id).where(table.c.sha256 == analysis.video_sha256))
+    film_id = connection.scalar(select(table.c.id).where(table.c.sha256 == video_sha256))
     if film_id is not None:
         connection.execute(update(table).where(table.c.id == film_id).values(**facts))
         return film_id
-    new = {"sha256": analysis.video_sha256, "title": video.path.stem, "added_at": schema.now()}
+    new = {"sha256": video_sha256, "title": title, "added_at": schema.now(), "token": secrets.token_urlsafe(12)}
     return connection.execute(insert(table).values(**facts, **new, highest_unknown_number=0)).inserted_primary_key[0]
 
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import (
     JSON,
+    Boolean,
     Column,
     DateTime,
     Dialect,
@@ -24,9 +25,10 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 
-HEAD = "dramatis_0001"
+HEAD = "dramatis_0002"
 """The newest migration. Distinctive, so that no other program's database is taken for one of ours."""
 
 
@@ -67,8 +69,8 @@ def _owner(name: str, target: str, *, index: bool = True, nullable: bool = False
     return Column(name, Integer, cascade, index=index, nullable=nullable, primary_key=key)
 
 
-def _text(name: str) -> Column[str]:
-    return Column(name, Text, nullable=False)
+def _text(name: str, *, nullable: bool = False) -> Column[str]:
+    return Column(name, Text, nullable=nullable)
 
 
 def _number(name: str, *, nullable: bool = False) -> Column[int]:
@@ -83,8 +85,8 @@ def _blob(name: str) -> Column[bytes]:
     return Column(name, LargeBinary, nullable=False)
 
 
-def _json(name: str) -> Column:
-    return Column(name, JSON, nullable=False)
+def _json(name: str, *, nullable: bool = False) -> Column:
+    return Column(name, JSON(none_as_null=nullable), nullable=nullable)
 
 
 def _date(name: str, *, nullable: bool = False) -> Column[datetime]:
@@ -150,6 +152,8 @@ films = Table(
     _text("codec"),
     _date("added_at"),
     _number("highest_unknown_number"),  # never sinks, so that no number is given out twice
+    # The id for addresses; the default is for SQLite, which adds a column to films that are there only with one.
+    Column("token", Text, nullable=False, index=True, unique=True, server_default=text("''")),
     sqlite_autoincrement=True,
 )
 
@@ -164,6 +168,8 @@ analyses = Table(
     _json("model_ids"),
     _number("n_frames_damaged"),
     _json("warnings"),
+    _text("gallery", nullable=True),
+    _json("cast_names", nullable=True),
     sqlite_autoincrement=True,  # an analysis' number, once told to somebody, never means another analysis
 )
 
@@ -240,6 +246,7 @@ track_faces = Table(
     _double("quality"),
     _blob("vector"),
     _text("model_id"),
+    _json("candidates", nullable=True),  # [[name, distance], ...]; null without a gallery
     UniqueConstraint("track_id", "position"),
 )
 
@@ -254,4 +261,29 @@ corrections = Table(
     _json("payload"),
     _date("undone_at", nullable=True),
     sqlite_autoincrement=True,
+)
+
+jobs = Table(
+    "jobs",
+    METADATA,
+    _id(),
+    _text("kind"),
+    _text("title"),
+    _text("owner"),
+    _json("spec"),
+    _text("state"),
+    _text("phase"),
+    _double("fraction"),
+    _double("left_s", nullable=True),
+    _text("error", nullable=True),
+    _json("result", nullable=True),
+    _date("created_at"),
+    _date("started_at", nullable=True),
+    _date("ended_at", nullable=True),
+    _date("beat_at", nullable=True),
+    _number("worker_pid", nullable=True),
+    _number("n_attempts"),
+    Column("cancel_requested", Boolean, nullable=False),
+    Column("dismissed", Boolean, nullable=False),
+    sqlite_autoincrement=True,  # a job's folder is named by its number
 )

@@ -1,107 +1,113 @@
-"""``python -m app`` as a real process: it answers over loopback, moves to a free port, and ends when told to."""
+"""``python -m app`` as real processes: they answer whom they should, stay up, and end when told to."""
 
 from __future__ import annotations
 
-import http.client
 import os
-import re
 import signal
 import socket
 import subprocess
-import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+import time
+from collections.abc import Callable
 
 import pytest
 
-PROJECT_DIR = Path(__file__).resolve().parents[2]
-
-# Generous: a busy machine loads Dash slowly. Only a failure takes this long.
-START_S = 60
-END_S = 20
+from tests.app.serving import END_S, START_S, command, environment, is_alive, serving
 
 
-def command(*arguments: str) -> list[str]:
-    return [sys.executable, "-P", "-m", "app", *arguments]
+def wait_until(condition: Callable[[], object], within_s: float = START_S) -> None:
+    end = time.monotonic() + within_s
+    while not condition():
+        assert time.monotonic() < end, f"it did not happen within {within_s} seconds"
+        time.sleep(0.05)
 
 
-def environment() -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(PROJECT_DIR)}
+def memory_kb(numbers: list[int]) -> int:
+    """What the processes hold together; what they share counts for each."""
+    listed = ",".join(map(str, numbers))
+    shown = subprocess.run(
+        ["ps", "-o", "rss=", "-p", listed], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert len(shown) == len(numbers)
+    return sum(map(int, shown))
 
 
-@contextmanager
-def running(*arguments: str, cwd: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
-    """The process and its port, once it has printed its address."""
-    process = subprocess.Popen(
-        command(*arguments), cwd=cwd, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    watchdog = threading.Timer(START_S, process.kill)
-    watchdog.start()
-    try:
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        found = re.fullmatch(r"Dramatis is at http://(127\.0\.0\.1|\[::1\]):(\d+) \(Ctrl-C ends it\)\n", line)
-        assert found, (line, process.communicate(timeout=END_S))
-        watchdog.cancel()
-        yield process, int(found[2])
-    finally:
-        watchdog.cancel()
-        if process.poll() is None:
-            process.terminate()
-        try:
-            process.communicate(timeout=END_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.communicate()
-
-
-def get(port: int, path: str) -> tuple[int, str]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=END_S)
-    try:
-        connection.request("GET", path)
-        answer = connection.getresponse()
-        return answer.status, answer.read().decode("utf-8")
-    finally:
-        connection.close()
-
-
-def test_answers_and_ends_on_ctrl_c(tmp_path):
-    with running("--port", "0", cwd=tmp_path) as (process, port):
-        assert get(port, "/health") == (200, "OK")
-        status, text = get(port, "/")
+def test_answers_from_any_folder_in_little_memory_and_ends_on_ctrl_c(tmp_path):
+    with serving(tmp_path) as served:
+        assert served.ask("/health") == (200, "OK")
+        assert served.ask("/")[0] == 401
+        served.sign_in()
+        status, text = served.ask("/")
         assert status == 200
         assert "<title>Dramatis</title>" in text
-        process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=END_S)
-        assert (process.returncode, out, err) == (0, "", "")
+        processes = served.processes()
+        assert set(processes) == {"web", "pages", "worker"}
+        assert memory_kb([served.process.pid, *processes.values()]) < 500 * 1024
+        served.process.send_signal(signal.SIGINT)
+        out, err = served.process.communicate(timeout=END_S)
+        assert (served.process.returncode, err) == (0, "")
+        assert out.startswith(f"Another browser: {served.address}/?token=")
+        assert served.token not in out
+        assert not any(map(is_alive, processes.values()))
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_moves_to_the_next_port_and_ends_on(number, tmp_path):
+def test_moves_to_the_next_port_and_ends_on_sigterm(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         wanted = taken.getsockname()[1]
-        with running("--port", str(wanted), cwd=tmp_path) as (process, port):
-            assert wanted < port <= wanted + 10
-            assert get(port, "/health") == (200, "OK")
-            process.send_signal(number)
-            _out, err = process.communicate(timeout=END_S)
-            assert process.returncode == 0
-            assert err == f"Port {wanted} is taken, so Dramatis uses {port}.\n"
+        with serving(tmp_path, "--port", str(wanted)) as served:
+            assert wanted < served.port <= wanted + 10
+            assert served.ask("/health") == (200, "OK")
+            served.process.send_signal(signal.SIGTERM)
+            _out, err = served.process.communicate(timeout=END_S)
+            assert served.process.returncode == 0
+            assert err == f"Port {wanted} is taken, so Dramatis uses {served.port}.\n"
+
+
+def test_what_dies_is_started_again_and_a_used_token_stays_used(tmp_path):
+    with serving(tmp_path) as served:
+        served.sign_in()
+        before = served.processes()
+        for name in ("pages", "worker"):
+            os.kill(before[name], signal.SIGKILL)
+        wait_until(lambda: {before["pages"], before["worker"]}.isdisjoint(served.processes().values()))
+        wait_until(lambda: set(served.processes()) == {"web", "pages", "worker"})
+        assert served.processes()["web"] == before["web"]
+        # The socket never closed: whoever asks meanwhile waits, and gets an answer.
+        assert served.ask("/")[0] == 200
+        assert served.ask(f"/?token={served.token}", Cookie="")[0] == 401
+        # As when the terminal is closed.
+        served.process.send_signal(signal.SIGHUP)
+        _out, err = served.process.communicate(timeout=END_S)
+        assert served.process.returncode == 0
+        assert "The worker of the jobs ended without being asked (signal 9); starting it again.\n" in err
+
+
+def test_nothing_is_left_when_the_supervisor_is_killed(tmp_path):
+    with serving(tmp_path) as served:
+        processes = served.processes()
+        served.process.kill()
+        wait_until(lambda: not any(map(is_alive, processes.values())), END_S)
 
 
 @pytest.mark.parametrize(
-    ("arguments", "status", "says"),
+    ("arguments", "more", "status", "says"),
     [
-        (["--host", "0.0.0.0"], 1, "run ./dramatis run without --host"),
-        (["--host", "films.example"], 1, "run ./dramatis run without --host"),
-        (["--port", "65536"], 2, "give a number from 0 to 65535"),
+        (["--host", "0.0.0.0"], {}, 1, "run ./dramatis password"),
+        (["--host", "films.example"], {}, 1, "run ./dramatis password"),
+        (["--port", "65536"], {}, 2, "give a number from 0 to 65535"),
+        (["--films", "no/such/folder"], {}, 1, "There is no folder no/such/folder"),
+        ([], {"DRAMATIS_LOGIN": "anna:secret"}, 1, "DRAMATIS_LOGIN is not a name and the hash"),
+        ([], {"DRAMATIS_HOSTS": "http://films.home"}, 1, "give names without http://"),
+        ([], {"DRAMATIS_DATA": "/dev/null/data"}, 1, "set DRAMATIS_DATA to one you may write to"),
     ],
 )
-def test_refuses_what_it_cannot_serve(arguments, status, says, tmp_path):
+def test_refuses_what_it_cannot_serve(arguments, more, status, says, tmp_path):
     done = subprocess.run(
-        command(*arguments), cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=START_S
+        command(*arguments),
+        cwd=tmp_path,
+        env=environment(tmp_path / "data", **{"DRAMATIS_LOGIN": "", **more}),
+        capture_output=True,
+        text=True,
+        timeout=START_S,
     )
     assert done.returncode == status
     assert says in done.stderr

@@ -15,6 +15,9 @@ import av
 import pytest
 
 from engine.cli import main
+from engine.config import database_path
+from engine.store.corrections import CorrectionLog
+from engine.store.database import open_store
 
 PROJECT = Path(__file__).resolve().parents[2]
 FIVE_SECONDS = 5.0
@@ -96,6 +99,27 @@ def test_a_saved_gallery_is_known_by_its_name_and_cast_chooses_from_it(
     assert "Clara" not in capsys.readouterr().out
     assert main([*arguments, "--cast", "Nobody"]) == 1
     assert "knows Clara_Winther, Mei_Kuroda" in capsys.readouterr().err
+
+
+def test_a_name_given_by_hand_is_said_by_the_next_analysis(
+    short_film: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["analyze", str(short_film), "--out", str(tmp_path)]
+    assert main(arguments) == 0
+    first = json.loads((tmp_path / "screentime.json").read_text(encoding="utf-8"))
+    longest = first["people"][0]["id"]
+    correction = CorrectionLog(open_store(database_path())).append(
+        first["video"]["sha256"], "rename", {"person_id": longest, "name": "Somebody"}
+    )
+    capsys.readouterr()
+    try:
+        assert main([*arguments, "--sample-fps", "6"]) == 0
+        assert capsys.readouterr().out.splitlines()[1].split()[0] == "Somebody"
+        again = json.loads((tmp_path / "screentime.json").read_text(encoding="utf-8"))
+        assert [(p["id"], p["kind"]) for p in again["people"]] == [(p["id"], p["kind"]) for p in first["people"]]
+        assert again["people"][0]["name"] == "Somebody"
+    finally:
+        CorrectionLog(open_store(database_path())).undo(correction)
 
 
 @pytest.mark.parametrize(

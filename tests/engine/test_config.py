@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -42,6 +44,67 @@ def test_the_data_folder_is_where_the_environment_says_and_private(data, open_um
 def test_the_networks_are_kept_below_it_and_as_private(data, open_umask):
     assert config.models_dir() == data / "models"
     assert mode(data) == mode(data / "models") == 0o700
+
+
+@pytest.mark.parametrize(
+    ("folder", "below"),
+    [
+        (config.films_dir, "films"),
+        (config.incoming_dir, "incoming"),
+        (config.pictures_dir, "pictures"),
+        (lambda: config.pictures_dir("aB-_9"), "pictures/aB-_9"),
+        (config.jobs_dir, "jobs"),
+        (lambda: config.jobs_dir(17), "jobs/17"),
+        (config.cast_dir, "casts"),
+        (lambda: config.cast_dir("x7"), "casts/x7"),
+    ],
+)
+def test_every_folder_below_it_is_as_private(data, open_umask, folder, below):
+    assert folder() == data / below
+    path = data / below
+    while path != data.parent:
+        assert mode(path) == 0o700
+        path = path.parent
+
+
+@pytest.mark.parametrize("name", ["..", ".", "a/b", "/etc", "a\\b", "a\0"])
+def test_a_name_cannot_lead_out_of_its_folder(data, name):
+    for folder in (config.pictures_dir, config.jobs_dir, config.cast_dir):
+        with pytest.raises(ValueError, match="name of a folder"):
+            folder(name)
+
+
+def test_the_secret_key_is_made_once_and_for_its_owner_alone(data, open_umask, monkeypatch):
+    monkeypatch.delenv("DRAMATIS_SECRET_KEY", raising=False)
+    key = config.secret_key()
+    assert len(key) == 64 and config.secret_key() == key
+    assert mode(data / "secret-key") == 0o600
+    assert [path.name for path in data.iterdir()] == ["secret-key"]
+    (data / "secret-key").write_text("\n")
+    assert config.secret_key() not in ("", key)
+    (data / "secret-key").unlink()
+    assert config.secret_key() != key
+    monkeypatch.setenv("DRAMATIS_SECRET_KEY", "from outside")
+    assert config.secret_key() == "from outside"
+
+
+def test_all_who_ask_for_the_secret_key_at_once_get_the_same(data, monkeypatch):
+    monkeypatch.delenv("DRAMATIS_SECRET_KEY", raising=False)
+    start = threading.Barrier(8)
+
+    def ask(_):
+        start.wait()
+        return config.secret_key()
+
+    with ThreadPoolExecutor(8) as pool:
+        assert len(set(pool.map(ask, range(8)))) == 1
+
+
+def test_a_secret_key_that_cannot_be_kept_is_told_in_a_sentence(data, monkeypatch):
+    monkeypatch.delenv("DRAMATIS_SECRET_KEY", raising=False)
+    (data / "secret-key").mkdir(parents=True)
+    with pytest.raises(StorageError, match="secret-key cannot be read or made .+; .+\\.$"):
+        config.secret_key()
 
 
 def test_a_folder_that_is_there_is_taken_as_it_is(data):

@@ -14,6 +14,8 @@ from engine.identity.cluster import cluster_tracks
 from engine.identity.recognise import (
     NEAREST_PICTURES,
     TOGETHER_S,
+    face_candidates,
+    face_distances,
     person_distances,
     recognise,
     visible_together,
@@ -64,6 +66,25 @@ def names_of(named):
 
 
 STARS = make_gallery({"Ana": at(0.0), "Bo": at(1.0), "Cleo": at(1.4)})
+
+
+def test_each_face_has_its_own_candidates_nearest_first():
+    gallery = make_gallery({"Dora": at(9.0), "Cleo": at(1.4), "Bo": at(1.0, 1.2, 5.0, 7.0), "Ana": at(0.0)})
+    assert gallery.people == ("Ana", "Bo", "Cleo", "Dora")
+    faces = make_track(7, 0, 2, at(0.3, 1.3)).faces
+    first, second = face_candidates(faces, gallery)
+    assert [name for name, _ in first] == ["Ana", "Cleo", "Bo"]
+    assert [distance for _, distance in first] == pytest.approx([0.3, 1.1, (0.7 + 0.9 + 4.7) / 3], abs=1e-6)
+    assert [name for name, _ in second] == ["Cleo", "Ana", "Bo"]
+    table = face_distances(faces, gallery)
+    assert table.shape == (2, 4) and dict(second)["Ana"] == table[1, 0]
+    assert face_candidates(make_track(1, 0, 1, at()).faces, gallery) == ()
+    assert face_candidates(faces, make_gallery({"Ana": at(0.0)}))[0] == (("Ana", pytest.approx(0.3, abs=1e-6)),)
+
+
+def test_candidates_of_another_network_are_refused():
+    with pytest.raises(ModelError, match="build it again"):
+        face_candidates(make_track(7, 0, 2, at(0.3)).faces, make_gallery({"Ana": at(0.0)}, model_id="other"))
 
 
 def test_the_nearest_person_is_named_with_distance_and_margin():

@@ -12,7 +12,8 @@ from PIL import Image
 
 from engine.errors import MediaError
 from engine.media import images
-from engine.media.images import is_picture, load_image, picture_files, resize
+from engine.media.images import load_image, picture_files, resize
+from engine.media.kinds import is_picture
 
 RAMP = np.broadcast_to(np.linspace(0, 255, 64).astype(np.uint8), (48, 64)).copy()
 COLOURS = np.stack([RAMP, RAMP[:, ::-1], np.full_like(RAMP, 90)], axis=-1)

@@ -142,7 +142,7 @@ def test_progress_is_told_in_order_and_nothing_is_logged_as_an_error(
 ) -> None:
     assert errors_logged == []
     phases = list(dict.fromkeys(phase for phase, _ in heard))
-    assert phases == ["shots", "faces", "names"]
+    assert phases == ["reading", "shots", "faces", "names"]
     for phase in phases:
         fractions = [f for p, f in heard if p == phase]
         assert fractions == sorted(fractions)

@@ -49,6 +49,7 @@ def make_analysis():
         n_faces: int = 2,
         model_id: str = MODEL,
         path: str = "/films/Gaslight.mp4",
+        gallery: str | None = None,
     ) -> Analysis:
         rng = np.random.default_rng(7)
         tracks, records, of_track, distances = [], [], {}, {}
@@ -101,6 +102,13 @@ def make_analysis():
             distance_of_track=distances,
             n_frames_damaged=3,
             warnings=("two frames could not be decoded",),
+            candidates={
+                track.id: tuple((("Ingrid", i / 3), ("Zoë", 1 + i / 7)) for i in range(n_faces)) for track in tracks
+            }
+            if gallery and n_faces
+            else {},
+            gallery=gallery,
+            cast=("Ingrid", "Zoë") if gallery else (),
         )
 
     return make

@@ -48,6 +48,18 @@ def test_order_is_kept_through_undo_and_redo(log):
     assert kinds(log) == ["merge", "split", "not"]
 
 
+def test_the_last_that_can_be_undone(log):
+    assert log.last_undoable(FILM) is None
+    log.append("e" * 64, "merge", {})
+    first, second = (log.append(FILM, kind, {}) for kind in ("merge", "split"))
+    assert log.last_undoable(FILM) == log.active(FILM)[-1]
+    assert log.last_undoable(FILM).id == second
+    log.undo(second)
+    assert log.last_undoable(FILM).id == first
+    log.undo(first)
+    assert log.last_undoable(FILM) is None
+
+
 def test_films_have_their_own_logs(log):
     log.append("e" * 64, "merge", {})
     assert log.active(FILM) == ()

@@ -1,0 +1,1 @@
+"""Records to Dash components: pure functions."""

@@ -1,0 +1,52 @@
+"""The top of the film page: what film this is, what was found, and what can be done with it."""
+
+from __future__ import annotations
+
+from dash import dcc, html
+
+from app.components.film_ids import Film
+from app.services.films import FilmView
+from app.words import clock, count, day
+
+
+def head(view: FilmView) -> html.Header:
+    """Title, facts and actions."""
+    return html.Header(
+        [
+            html.Div([html.H1(view.title, className="fp-title"), facts(view), *warnings(view)]),
+            html.Div(actions(view.token), className="fp-actions"),
+        ],
+        className="fp-head",
+    )
+
+
+def facts(view: FilmView) -> html.P:
+    """One line: length, size, who was found, when and with what."""
+    n_named = sum(person.kind == "known" or person.named_by_hand for person in view.people)
+    n_unnamed = len(view.people) - n_named
+    found = count(n_named, "person with a name", "people with a name")
+    parts = [clock(view.duration_s, 0), f"{view.width} × {view.height}", found]
+    if n_unnamed:
+        parts.append(count(n_unnamed, "without", "without"))
+    parts.append(f"cast: {view.gallery}" if view.gallery else "no cast")
+    parts.append(f"analysed {day(view.analysed_at)}")
+    return html.P([html.Span(part) for part in parts], className="fp-facts")
+
+
+def warnings(view: FilmView) -> list[html.P]:
+    """What the analysis has to say about itself."""
+    return [html.P(warning, className="fp-warning", role="note") for warning in view.warnings]
+
+
+def actions(token: str) -> list:
+    return [
+        dcc.Link("Report", href=f"/report?id={token}", className="btn btn-sm btn-outline-secondary"),
+        _download("CSV", f"/media/{token}/screentime.csv", "one line for each appearance"),
+        _download("JSON", f"/media/{token}/screentime.json", "everything, for other programs"),
+        html.Button("Analyse again", id=Film.AGAIN_OPEN, type="button", className="btn btn-sm btn-outline-secondary"),
+    ]
+
+
+def _download(word: str, href: str, what: str) -> html.A:
+    # A plain link, not dcc.Link: the browser fetches a file, no page.
+    return html.A(word, href=href, download="", title=f"Download {what}", className="btn btn-sm btn-outline-secondary")

@@ -1,0 +1,107 @@
+"""The list of people of the film page, its filters, and the panel that answers why somebody is there."""
+
+from __future__ import annotations
+
+import dash_bootstrap_components as dbc
+from dash import dcc, html
+
+from app.components.film_ids import Film
+
+LAST_STEP = 20
+"""Of the slider for the shortest time; assets/film.js knows the seconds of each step."""
+
+
+def people() -> html.Section:
+    """The frame of the list; assets/people.js puts one row a person into it, and hides those filtered out."""
+    return html.Section(
+        [
+            html.Div(
+                [
+                    html.H2("People"),
+                    html.Span(id="film-people-count", className="whos-count", role="status"),
+                ],
+                className="panel-head",
+            ),
+            filters(),
+            html.Div(
+                [
+                    html.Table(
+                        [
+                            html.Caption("People by time on screen, longest first", className="visually-hidden"),
+                            html.Colgroup([html.Col(className="col-face"), html.Col(), html.Col(className="col-time")]),
+                            html.Thead(
+                                html.Tr(
+                                    [
+                                        html.Th("Picture", scope="col"),
+                                        html.Th("Name and appearances", scope="col"),
+                                        html.Th("On screen", scope="col"),
+                                    ]
+                                ),
+                                className="visually-hidden",
+                            ),
+                            html.Tbody(id="film-people-rows"),
+                        ],
+                        className="whos-table",
+                    ),
+                    html.P("No one fits these filters.", id="film-people-none", className="whos-none", hidden=True),
+                    html.Button(id="film-people-more", type="button", className="whos-more", hidden=True),
+                ],
+                className="whos-scroll",
+                tabIndex="-1",
+            ),
+        ],
+        className="panel fp-people",
+        **{"aria-label": "People"},
+    )
+
+
+def filters() -> html.Div:
+    """They act on list, timeline, boxes and charts at once."""
+    return html.Div(
+        [
+            html.Label("Find a name", htmlFor=Film.SEARCH, className="visually-hidden"),
+            dbc.Input(id=Film.SEARCH, type="search", size="sm", placeholder="Find a name", autocomplete="off"),
+            dbc.Switch(id=Film.UNKNOWNS, label="Without a name", value=True),
+            html.Div(
+                [
+                    html.Label("At least", htmlFor=Film.SHORTEST),
+                    dbc.Input(
+                        id=Film.SHORTEST, type="range", min=0, max=LAST_STEP, step=1, value=0, class_name="form-range"
+                    ),
+                    html.Output("any time", id=Film.SHORTEST_WORDS),
+                ],
+                className="whos-shortest",
+            ),
+        ],
+        className="whos-filters",
+    )
+
+
+def inspector() -> html.Aside:
+    """Answers why somebody is there, over the list; player and timeline stay in reach."""
+    return html.Aside(
+        [
+            html.Div(
+                [
+                    html.H2("Why this name?"),
+                    html.Span(className="fp-gap"),
+                    html.Button("Close", id="film-question-close", type="button", className="tl-whole"),
+                ],
+                className="panel-head",
+            ),
+            html.Div(
+                [
+                    html.Div(id=Film.QUESTION_BODY, **{"aria-live": "polite"}),
+                    dcc.Store(id=Film.CROPS),
+                    # Filled by assets/question.js: pictures that load only when they are looked at.
+                    html.Ol(id="film-crops-list", className="crops"),
+                ],
+                className="fp-question-body",
+                id="film-question-scroll",
+            ),
+        ],
+        id=Film.QUESTION,
+        className="panel fp-question",
+        hidden=True,
+        **{"aria-label": "Why this name?"},
+    )

@@ -1,0 +1,1 @@
+"""What is not a page: media with byte ranges, uploads in chunks."""

@@ -1,0 +1,205 @@
+"""Long work as the pages see it: what waits, runs and ended, and how to ask for more of it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from app.services.store import store
+from engine.config import PROJECT_DIR, AnalysisSettings
+from engine.errors import MediaError, SettingsError
+from engine.names import name_key
+from engine.store.films import FilmRecord, FilmRepository
+from engine.store.galleries import GalleryRepository
+from engine.store.jobs import JobRecord, JobRepository
+
+DEMO_CAST = "Demo cast"
+DEMO_FILM = PROJECT_DIR / "demo" / "trailer.mp4"
+DEMO_PICTURES = PROJECT_DIR / "demo" / "gallery"
+
+ACTIVE = ("queued", "running")
+
+_PHASES = {
+    "reading": "Reading the film",
+    "shots": "Finding the cuts",
+    "faces": "Finding and following faces",
+    "names": "Putting names to the faces",
+    "saving": "Saving the result",
+    "pictures": "Cutting out faces",
+    "preview": "Making a copy that plays in the browser",
+    "gallery": "Looking at the pictures",
+}
+
+# Two clicks at once must not become two jobs for one film: who asks second sees the first one's job.
+_asking = threading.Lock()
+
+
+def job_dicts() -> list[dict[str, Any]]:
+    """Every job worth showing, newest first, as JSON values.
+
+    {id, kind: "analyse"|"gallery", title, state: "queued"|"running"|"done"|"failed"|"cancelled", phase: a few words
+    or "", percent: 0..100, left: "about 2 min left" or "", place: 0 running, 1 next in line, error: a sentence or "",
+    film: token or None, gallery: name or None, people: number found or None, can_cancel, stopping: a stop was asked
+    for, so_far: [[name, seconds], ...] found up to now, left_out: [[picture, reason], ...] of a built cast}
+    """
+    jobs = JobRepository(store()).visible()
+    tokens = _tokens({job.spec["video_sha256"] for job in jobs if job.kind == "analyse" and "film" not in job.spec})
+    return [_job_dict(job, tokens) for job in jobs]
+
+
+def active_job(film_token: str) -> dict[str, Any] | None:
+    """The job in which this film waits or is worked on, None if there is none."""
+    return next((job for job in job_dicts() if job["film"] == film_token and job["state"] in ACTIVE), None)
+
+
+def submit_analysis(
+    film_token: str,
+    gallery: str | None = None,
+    cast: Sequence[str] | None = None,
+    settings: Mapping[str, Any] | None = None,
+    owner: str = "",
+    *,
+    partial: bool = False,
+) -> int:
+    """Puts the film in line and returns the job's id; a film that is in line or worked on already keeps its job.
+
+    `gallery` is the name of a saved cast (None: everybody is a stranger), `cast` the people of it that are expected
+    (None: all), `settings` what differs from the defaults, `partial` takes a film that is cut off as it is. Raises
+    MediaError if the film is not known or its file is gone, SettingsError, StorageError.
+    """
+    chosen = _changed_settings(settings or {})
+    film = FilmRepository(store()).by_token(film_token)
+    if film is None:
+        raise MediaError("This film is not in Dramatis any more; add it again.")
+    path = _file_of(film)
+    if path is None:
+        raise MediaError(f"The file of {film.title!r} is gone from this machine; add the film again.")
+    spec = {
+        "film": film.token,
+        "video_sha256": film.sha256,
+        "path": str(path),
+        "title": film.title,
+        "gallery": gallery,
+        "cast": list(cast) if gallery and cast is not None else None,
+        "settings": chosen,
+        "partial": partial,
+    }
+    with _asking:
+        running = active_job(film.token)
+        return running["id"] if running else JobRepository(store()).submit("analyse", film.title, spec, owner).id
+
+
+def submit_gallery(folder: Path | str, name: str, owner: str = "") -> int:
+    """Asks for the gallery `name` to be built from FOLDER/<Person>/*.jpg; the job's id. A cast of this name that is
+    being built already keeps its job."""
+    with _asking:
+        jobs = JobRepository(store())
+        for job in jobs.visible():
+            same = job.kind == "gallery" and name_key(job.spec["name"]) == name_key(name)
+            if same and job.state in ACTIVE:
+                return job.id
+        return jobs.submit("gallery", name, {"folder": str(folder), "name": name}, owner).id
+
+
+def has_demo() -> bool:
+    """Whether the demo film and the pictures of its cast came with this installation."""
+    return DEMO_FILM.is_file() and DEMO_PICTURES.is_dir()
+
+
+def submit_demo(owner: str = "") -> str:
+    """Takes in the demo film and asks for its cast and its analysis, each unless it is there; the film's token."""
+    from app.services import galleries  # asks this module in turn
+    from engine.pipeline.import_film import import_path
+
+    film = import_path(DEMO_FILM, store()).film
+    if film.analysed_at is None:
+        if name_key(DEMO_CAST) not in map(name_key, GalleryRepository(store()).names()):
+            # A copy in the data folder: its faces can be shown and it can be changed, like any cast made here.
+            submit_gallery(galleries.demo_folder(DEMO_CAST, DEMO_PICTURES), DEMO_CAST, owner)
+        submit_analysis(film.token, DEMO_CAST, owner=owner)
+    return film.token
+
+
+def cancel(job_id: int) -> None:
+    """Stops a job: one in line at once, a running one within seconds. An ended one stays as it is."""
+    JobRepository(store()).request_cancel(job_id)
+
+
+def dismiss(job_id: int) -> None:
+    """Takes an ended job off the list."""
+    JobRepository(store()).dismiss(job_id)
+
+
+def default_settings() -> dict[str, Any]:
+    """The settings of an analysis, by name, as they are where nobody chose anything."""
+    return AnalysisSettings().as_dict()
+
+
+def left_in_words(left_s: float | None) -> str:
+    """Seconds as a person would say them; "" where nothing is known.
+
+    >>> [left_in_words(seconds) for seconds in (None, 4, 44, 130, 3599, 7900)]
+    ['', 'a few seconds left', 'about 50 s left', 'about 2 min left', 'about 1 h left', 'about 2 h 10 min left']
+    """
+    if left_s is None:
+        return ""
+    if left_s < 10:
+        return "a few seconds left"
+    if left_s < 55:
+        return f"about {10 * -int(-left_s // 10)} s left"
+    minutes = max(1, round(left_s / 60))
+    if minutes < 60:
+        return f"about {minutes} min left"
+    hours, minutes = divmod(10 * round(left_s / 600), 60)
+    return f"about {hours} h {minutes} min left" if minutes else f"about {hours} h left"
+
+
+def _job_dict(job: JobRecord, tokens: Mapping[str, str]) -> dict[str, Any]:
+    result = job.result or {}
+    film = None
+    if job.kind == "analyse":
+        film = job.spec.get("film") or tokens.get(job.spec["video_sha256"])
+    return {
+        "id": job.id,
+        "kind": job.kind,
+        "title": job.title,
+        "state": job.state,
+        "phase": _PHASES.get(job.phase, "Starting") if job.state == "running" else "",
+        "percent": 100 if job.state == "done" else min(99, int(100 * (job.fraction or 0.0))),
+        "left": left_in_words(job.left_s) if job.state == "running" else "",
+        "place": job.place,
+        "error": job.error or "",
+        "film": film,
+        "gallery": job.spec.get("name") if job.kind == "gallery" else job.spec.get("gallery"),
+        "people": result.get("people"),
+        "can_cancel": job.state in ACTIVE and not job.cancel_requested,
+        "stopping": job.state == "running" and bool(job.cancel_requested),
+        "so_far": result.get("so_far", []),
+        "left_out": result.get("left_out", []),
+    }
+
+
+def _tokens(hashes: set[str]) -> dict[str, str]:
+    """SHA-256 -> token of those films that are known."""
+    films = FilmRepository(store())
+    found = {sha256: films.by_sha256(sha256) for sha256 in hashes}
+    return {sha256: film.token for sha256, film in found.items() if film is not None}
+
+
+def _file_of(film: FilmRecord) -> Path | None:
+    # Reads films, so it brings the decoder along: only where a film is asked for.
+    from engine.pipeline.import_film import film_file
+
+    return film_file(film)
+
+
+def _changed_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """What of `settings` differs from the defaults. Raises SettingsError for a value that makes no sense."""
+    known = default_settings()
+    if unknown := set(settings) - set(known):
+        raise SettingsError(f"There is no setting called {sorted(unknown)[0]}; load the page again.")
+    chosen = asdict(AnalysisSettings(**settings))
+    return {name: value for name, value in chosen.items() if value != known[name]}

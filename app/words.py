@@ -1,0 +1,52 @@
+"""Times and shares in words, the same in every page."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+
+def clock(seconds: float, digits: int = 1) -> str:
+    """A moment or a length, rounded down so that a moment is never named before it is there.
+
+    >>> clock(754.26), clock(7954, 0), clock(0.96), clock(-1)
+    ('12:34.2', '2:12:34', '0:00.9', '0:00.0')
+    """
+    unit = 10**digits
+    ticks = int(max(0.0, seconds) * unit + 1e-6)
+    whole, part = divmod(ticks, unit)
+    hours, minutes, rest = whole // 3600, whole // 60 % 60, whole % 60
+    head = f"{hours}:{minutes:02d}" if hours else f"{minutes}"
+    return f"{head}:{rest:02d}" + (f".{part:0{digits}d}" if digits else "")
+
+
+def percent(share: float) -> str:
+    """
+    >>> percent(0.312), percent(0.0312), percent(0.0), percent(1.0)
+    ('31 %', '3.1 %', '0 %', '100 %')
+    """
+    value = 100 * share
+    return f"{value:.1f} %" if 0 < value < 9.95 else f"{value:.0f} %"
+
+
+def count(n: int, one: str, many: str) -> str:
+    """
+    >>> count(1, "person", "people"), count(3, "person", "people")
+    ('1 person', '3 people')
+    """
+    return f"{n} {one if n == 1 else many}"
+
+
+def listed(names: list[str]) -> str:
+    """
+    >>> listed([]), listed(["Anna"]), listed(["Anna", "Bea", "Cy"])
+    ('', 'Anna', 'Anna, Bea and Cy')
+    """
+    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + f" and {names[-1]}" if names else ""
+
+
+def day(moment: datetime) -> str:
+    """
+    >>> day(datetime(2025, 3, 9))
+    '9 March 2025'
+    """
+    return f"{moment.day} {moment:%B %Y}"

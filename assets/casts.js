@@ -1,0 +1,217 @@
+/* Pictures of a cast on their way to the server: chosen for one person, or as a folder with a folder for each person.
+   One request a picture, so that each is answered for by itself. */
+(function () {
+    "use strict";
+    const clientside = (window.dash_clientside = window.dash_clientside || {});
+    const AT_ONCE = 3;
+    const PICTURE = /\.(jpe?g|jpe|jfif|png|webp|gif|bmp|tiff?|avif|jp2|heic|heif)$/i;
+    const DEEPEST = 4;
+
+    let queue = [];
+    let working = 0;
+    let done = 0;
+    let all = 0;
+    let problems = [];
+
+    function draft() {
+        return document.querySelector("[data-draft]")?.dataset.draft;
+    }
+
+    // ---- Choosing ---------------------------------------------------------------------------------------------------
+
+    function choose(person) {
+        const input = document.createElement("input");
+        input.type = "file";
+        input.multiple = true;
+        if (person) {
+            input.accept = "image/*";
+        } else {
+            input.webkitdirectory = true;
+        }
+        input.addEventListener("change", () => {
+            const files = [...input.files];
+            take(files.map((file) => ({ file, person: person || folderOf(file.webkitRelativePath), path: shown(file) })));
+        });
+        input.click();
+    }
+
+    function shown(file) {
+        return file.webkitRelativePath || file.name;
+    }
+
+    // The folder that a picture lies in is the person's.
+    function folderOf(path) {
+        const parts = (path || "").split("/");
+        return parts.length > 1 ? parts[parts.length - 2] : "";
+    }
+
+    function take(found) {
+        const wanted = found.filter(({ file }) => PICTURE.test(file.name) || file.type.startsWith("image/"));
+        const lost = wanted.filter(({ person }) => !person);
+        if (!working && !queue.length) {
+            problems = [];
+            done = all = 0;
+        }
+        if (!wanted.length) {
+            const text = "There are no pictures in that; use JPEG, PNG or WebP files.";
+            window.dramatis.notify({ text, kind: "danger" });
+            return;
+        }
+        if (lost.length) {
+            problems.push(...lost.map(({ path }) => [path, "lies in no person's folder; drop it onto a person"]));
+        }
+        const cast = draft();
+        const known = wanted.filter(({ person }) => person);
+        queue.push(...known.map((one) => ({ ...one, cast })));
+        all += known.length;
+        for (let i = working; i < AT_ONCE; i += 1) {
+            next();
+        }
+        tell();
+    }
+
+    // ---- Sending ----------------------------------------------------------------------------------------------------
+
+    async function next() {
+        const one = queue.shift();
+        if (!one) {
+            return;
+        }
+        working += 1;
+        try {
+            const why = await send(one);
+            if (why) {
+                problems.push([one.path, why]);
+            }
+        } finally {
+            working -= 1;
+            done += 1;
+        }
+        tell();
+        next();
+    }
+
+    async function send({ file, person, cast }, tries = 0) {
+        try {
+            const answer = await fetch("/cast-pictures/" + cast + "?person=" + encodeURIComponent(person), {
+                method: "POST",
+                headers: { "Content-Type": "application/octet-stream" },
+                body: file,
+            });
+            if (answer.ok) {
+                return "";
+            }
+            if (answer.status === 413) {
+                return "is larger than 10 MB; save it smaller";
+            }
+            const value = await answer.json().catch(() => ({}));
+            return value.error || "could not be kept (status " + answer.status + ")";
+        } catch {
+            if (tries < 3) {
+                await new Promise((resolve) => window.setTimeout(resolve, 1000 * 2 ** tries));
+                return send({ file, person, cast }, tries + 1);
+            }
+            return "could not be sent; see whether Dramatis still runs";
+        }
+    }
+
+    let last = 0;
+
+    // The page is drawn again now and then while pictures arrive, and at the end.
+    function tell() {
+        const place = document.getElementById("casts-sending");
+        if (!place) {
+            return;
+        }
+        const busy = working > 0 || queue.length > 0;
+        place.textContent = busy ? done + " of " + all + " pictures" : "";
+        const now = Date.now();
+        if (!busy || now - last > 1500) {
+            last = now;
+            clientside.set_props("casts-changed", { data: now });
+            clientside.set_props("casts-problems", { data: problems });
+        }
+    }
+
+    document.addEventListener("click", (event) => {
+        const button = event.target.closest("[data-pictures]");
+        const kind = button?.dataset.pictures;
+        if (kind === "folder") {
+            choose("");
+        } else if (kind === "choose") {
+            choose(button.closest("[data-person]").dataset.person);
+        }
+    });
+
+    window.addEventListener("beforeunload", (event) => {
+        if (working) {
+            event.preventDefault();
+        }
+    });
+
+    // ---- Dropping ---------------------------------------------------------------------------------------------------
+
+    function target(event) {
+        return draft() ? event.target.closest?.(".person-row") || document.querySelector('[data-pictures="zone"]') : null;
+    }
+
+    function mark(place) {
+        document.querySelectorAll(".drop-over").forEach((one) => one !== place && one.classList.remove("drop-over"));
+        place?.classList.add("drop-over");
+    }
+
+    window.addEventListener("dragover", (event) => {
+        if ([...(event.dataTransfer?.types || [])].includes("Files")) {
+            mark(target(event));
+        }
+    });
+    window.addEventListener("dragleave", (event) => {
+        if (!event.relatedTarget) {
+            mark(null);
+        }
+    });
+    window.addEventListener("drop", async (event) => {
+        const place = target(event);
+        mark(null);
+        if (!place) {
+            return;
+        }
+        event.preventDefault();
+        // Asked for before anything is waited for: the list is empty once this event is over.
+        const dropped = [...event.dataTransfer.items].filter((item) => item.kind === "file").map((item) => {
+            return item.webkitGetAsEntry?.() || item.getAsFile();
+        });
+        const person = place.dataset.person;
+        const found = (await Promise.all(dropped.filter(Boolean).map(inside))).flat();
+        take(found.map(({ file, path }) => ({ file, path, person: person || folderOf(path) })));
+    });
+
+    function inside(dropped) {
+        return dropped instanceof File ? [{ file: dropped, path: dropped.name }] : filesOf(dropped, "", 0);
+    }
+
+    async function filesOf(entry, above, depth) {
+        const path = above + entry.name;
+        if (entry.name.startsWith(".")) {
+            return [];
+        }
+        if (entry.isFile) {
+            const file = await new Promise((resolve) => entry.file(resolve, () => resolve(null)));
+            return file ? [{ file, path }] : [];
+        }
+        if (depth >= DEEPEST) {
+            return [];
+        }
+        const reader = entry.createReader();
+        const inside = [];
+        for (;;) {
+            // A reader gives a hundred entries at a time.
+            const some = await new Promise((resolve) => reader.readEntries(resolve, () => resolve([])));
+            if (!some.length) {
+                break;
+            }
+            inside.push(...some);
+        }
+        return (await Promise.all(inside.map((one) => filesOf(one, path + "/", depth + 1)))).flat();
+    }
+})();

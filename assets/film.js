@@ -1,0 +1,256 @@
+/* The film page's state in the browser: the people and their moments, who is selected, whom the filters leave.
+
+   The server sends the film once, as columns (`data` of the store "film-data"); the player, the timeline, the list of
+   people and the charts read it here, and tell each other through `on`. Nothing here asks the server: what it must
+   know (a new name, a question) is written to the page's stores. */
+(function () {
+    "use strict";
+
+    const dramatis = (window.dramatis = window.dramatis || {});
+    const listeners = [];
+
+    // Told (what) of: "data" a film is there, "names" somebody is called otherwise, "filter", "selection".
+    const film = (dramatis.film = {
+        data: null,
+        shown: [],
+        selected: -1,
+        on(listener) {
+            listeners.push(listener);
+        },
+        // Whether the page is still the one that was mounted: Dash takes it away without telling.
+        here() {
+            return film.data !== null && document.getElementById("film-timeline") !== null;
+        },
+        name(i) {
+            return film.data.names[i];
+        },
+        select(i) {
+            if (film.selected !== i) {
+                film.selected = i;
+                tell("selection");
+            }
+        },
+        index(personId) {
+            return film.data ? film.data.ids.indexOf(personId) : -1;
+        },
+    });
+
+    function tell(what) {
+        for (const listener of listeners) {
+            listener(what);
+        }
+    }
+
+    /* Moments. The bars of a person are [start, end, start, end, ...], rising and disjoint. */
+
+    // The position of the first bar that ends after t, the number of bars if there is none.
+    film.barAfter = function (bars, t) {
+        let low = 0;
+        let high = bars.length / 2;
+        while (low < high) {
+            const middle = (low + high) >> 1;
+            if (bars[2 * middle + 1] > t) {
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
+        }
+        return low;
+    };
+
+    // The number of the bar that holds t, -1 if none does.
+    film.barAt = function (bars, t) {
+        const k = film.barAfter(bars, t);
+        return 2 * k < bars.length && bars[2 * k] <= t ? k : -1;
+    };
+
+    // Everybody on screen at t, by position, of those that the filters leave.
+    film.present = function (t) {
+        return film.shown.filter((i) => film.barAt(film.data.bars[i], t) >= 0);
+    };
+
+    // The moments that two people share, as [[start, end], ...].
+    film.together = function (i, j) {
+        const a = film.data.bars[i];
+        const b = film.data.bars[j];
+        const common = [];
+        for (let x = 0, y = 0; x < a.length && y < b.length; ) {
+            const start = Math.max(a[x], b[y]);
+            const end = Math.min(a[x + 1], b[y + 1]);
+            if (start < end) {
+                common.push([start, end]);
+            }
+            if (a[x + 1] < b[y + 1]) {
+                x += 2;
+            } else {
+                y += 2;
+            }
+        }
+        return common;
+    };
+
+    /* Words. */
+
+    // 754.26 -> "12:34.2", 7954 -> "2:12:34.0"; rounded down, so that a moment is never named before it is there.
+    film.clock = function (seconds, digits = 1) {
+        const unit = 10 ** digits;
+        const ticks = Math.floor(Math.max(0, seconds) * unit + 1e-6);
+        const whole = Math.floor(ticks / unit);
+        const two = (n) => String(n).padStart(2, "0");
+        const hours = Math.floor(whole / 3600);
+        const minutes = Math.floor(whole / 60) % 60;
+        const head = hours ? `${hours}:${two(minutes)}` : `${minutes}`;
+        const tail = digits ? `.${String(ticks % unit).padStart(digits, "0")}` : "";
+        return `${head}:${two(whole % 60)}${tail}`;
+    };
+
+    film.percent = function (share) {
+        const percent = 100 * share;
+        return `${percent > 0 && percent < 9.95 ? percent.toFixed(1) : Math.round(percent)} %`;
+    };
+
+    film.people = (n) => `${n} ${n === 1 ? "person" : "people"}`;
+
+    // ["Anna", "Bea", "Cy"] -> "Anna, Bea and Cy"
+    film.listed = function (names) {
+        return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names[names.length - 1]}`;
+    };
+
+    film.element = function (tag, attributes = {}, ...children) {
+        const element = document.createElement(tag);
+        for (const [name, value] of Object.entries(attributes)) {
+            if (value !== null && value !== undefined && value !== false) {
+                element.setAttribute(name, value === true ? "" : value);
+            }
+        }
+        element.append(...children);
+        return element;
+    };
+
+    // The colours of today's theme, asked for again whenever it changes.
+    film.colours = function () {
+        const style = getComputedStyle(document.documentElement);
+        const colour = (name, otherwise) => style.getPropertyValue(name).trim() || otherwise;
+        return {
+            ground: colour("--ground", "#faf8f5"),
+            raised: colour("--raised", "#ffffff"),
+            text: colour("--text", "#1d1a1b"),
+            soft: colour("--soft", "#5b5456"),
+            line: colour("--line", "#e2dcd6"),
+            accent: colour("--accent", "#7a1f3d"),
+            known: colour("--known", "#31688e"),
+            unknown: colour("--unknown", "#8a8084"),
+        };
+    };
+
+    /* Filters. */
+
+    const SHORTEST = [0, 0.5, 1, 2, 3, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600, 900, 1200, 1800, 3600];
+    let wanted = { search: "", unknowns: true, shortest: 0 };
+
+    // Letters regardless of case and of accents.
+    const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLocaleLowerCase();
+
+    function applyFilter() {
+        const search = plain(wanted.search.trim());
+        const { ids, names, known, seconds } = film.data;
+        film.shown = ids
+            .map((_, i) => i)
+            .filter(
+                (i) =>
+                    (wanted.unknowns || known[i]) &&
+                    seconds[i] >= wanted.shortest &&
+                    (!search || plain(names[i]).includes(search)),
+            );
+        if (!film.shown.includes(film.selected)) {
+            film.selected = film.shown.length ? film.shown[0] : -1;
+        }
+    }
+
+    /* What Dash calls. */
+
+    function whenThere(id, then, tries = 120) {
+        if (document.getElementById(id)) {
+            then();
+        } else if (tries > 0) {
+            requestAnimationFrame(() => whenThere(id, then, tries - 1));
+        }
+    }
+
+    window.dash_clientside = window.dash_clientside || {};
+    window.dash_clientside.film = {
+        // The film is there: its page has been put together, or put together anew.
+        mount(data) {
+            if (data) {
+                whenThere("film-timeline", () => {
+                    const same = film.data && film.data.token === data.token;
+                    film.data = data;
+                    film.selected = same ? Math.min(film.selected, data.ids.length - 1) : 0;
+                    wanted = { search: "", unknowns: true, shortest: 0 };
+                    applyFilter();
+                    tell("data");
+                });
+            }
+            return window.dash_clientside.no_update;
+        },
+        // Somebody got a name, or lost it again.
+        rename(names) {
+            if (names && film.data) {
+                film.data.names = names.names;
+                film.data.hand = names.hand;
+                tell("names");
+            }
+            return window.dash_clientside.no_update;
+        },
+        // The filters' three controls -> the positions of the people who are left, and the words beside the slider.
+        filter(search, unknowns, step, data) {
+            if (!data) {
+                return [window.dash_clientside.no_update, window.dash_clientside.no_update];
+            }
+            if (!film.data || film.data.token !== data.token || film.data.analysis !== data.analysis) {
+                film.data = data;
+            }
+            wanted = { search: search || "", unknowns: Boolean(unknowns), shortest: SHORTEST[Number(step) || 0] };
+            applyFilter();
+            tell("filter");
+            const { shortest } = wanted;
+            const words = shortest < 60 ? `${shortest} s` : `${shortest / 60} min`;
+            return [film.shown, shortest ? words : "any time"];
+        },
+    };
+
+    // Colours are painted, not styled, on canvases: a new theme is a new picture.
+    function watchTheme() {
+        new MutationObserver(() => film.here() && tell("theme")).observe(document.documentElement, {
+            attributes: true,
+            attributeFilter: ["data-bs-theme", "data-theme", "class"],
+        });
+        matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => film.here() && tell("theme"));
+    }
+    watchTheme();
+
+    document.addEventListener("click", (event) => {
+        if (event.target.id === "report-print") {
+            window.print();
+        }
+    });
+
+    /* The keyboard, wherever the focus is on this page, unless it is where keys mean something else. */
+
+    const KEEPS_KEYS = "input, textarea, select, [contenteditable], dialog, .offcanvas.show input, .modal";
+    const KEEPS_SPACE = "button, a, summary, [role=tab], [role=radio]";
+
+    document.addEventListener("keydown", (event) => {
+        if (!film.here() || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) {
+            return;
+        }
+        const on = event.target instanceof Element ? event.target : document.body;
+        if (on.closest(KEEPS_KEYS) || (event.key === " " && on.closest(KEEPS_SPACE))) {
+            return;
+        }
+        const onTimeline = on.closest("#film-timeline") !== null;
+        if (dramatis.timeline.key(event.key, event.shiftKey, onTimeline)) {
+            event.preventDefault();
+        }
+    });
+})();

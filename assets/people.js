@@ -1,0 +1,268 @@
+/* The list of people: put together once, filtered by hiding rows, and named in place.
+
+   What a person types is text, never markup: rows are made of elements, not of strings. */
+(function () {
+    "use strict";
+
+    const dramatis = (window.dramatis = window.dramatis || {});
+    const film = dramatis.film;
+
+    // Rows shown before the list is folded; more are there after a press.
+    const FOLDED = 60;
+    const NAME_LENGTH = 100;
+
+    let body = null;
+    let rows = [];
+    let unfolded = false;
+    let editing = -1;
+
+    dramatis.people = { now, edit };
+
+    /* Rows. */
+
+    function build() {
+        body = document.getElementById("film-people-rows");
+        const { ids } = film.data;
+        rows = ids.map(row);
+        body.replaceChildren(...rows);
+        unfolded = false;
+        editing = -1;
+        filter();
+        select();
+    }
+
+    function row(_, i) {
+        const { seconds, bars, duration } = film.data;
+        const [first, last] = [bars[i][0], bars[i][bars[i].length - 1]];
+        const times = bars[i].length / 2;
+        const face = picture(i);
+        const share = duration > 0 ? seconds[i] / duration : 0;
+        // The longest one is the measure of the others.
+        const fill = film.element("span", { class: "share-fill" });
+        fill.style.width = `${Math.max(0.5, (100 * seconds[i]) / Math.max(seconds[0], 1e-9))}%`;
+        const element = film.element(
+            "tr",
+            { "data-person": i },
+            film.element("td", { class: "who-picture" }, face),
+            film.element(
+                "td",
+                { class: "who-words" },
+                film.element("div", { class: "who-title" }),
+                film.element(
+                    "div",
+                    { class: "who-when" },
+                    `${times} ${times === 1 ? "time" : "times"} · `,
+                    moment(first, first, "First seen at"),
+                    " – ",
+                    moment(Math.max(first, last - 0.5), last, "Last seen until"),
+                ),
+            ),
+            film.element(
+                "td",
+                { class: "who-time" },
+                film.element("span", { class: "who-seconds" }, film.clock(seconds[i])),
+                film.element("span", { class: "share", "aria-hidden": "true" }, fill),
+                film.element("span", { class: "who-share" }, film.percent(share)),
+            ),
+        );
+        title(element, i);
+        return element;
+    }
+
+    // A person without a picture keeps the frame and gets a letter.
+    function picture(i) {
+        const src = film.data.faces[i];
+        const without = () => film.element("span", { class: "who-face is-letter", "aria-hidden": "true" }, letter(i));
+        if (!src) {
+            return without();
+        }
+        const loading = i < 8 ? "eager" : "lazy";
+        const face = film.element("img", { class: "who-face", src, alt: "", loading, width: 40, height: 40 });
+        face.addEventListener("error", () => face.replaceWith(without()));
+        return face;
+    }
+
+    function letter(i) {
+        return film.data.known[i] || film.data.hand[i] ? film.name(i).slice(0, 1).toLocaleUpperCase() : "?";
+    }
+
+    function moment(to, shown, words) {
+        const clock = film.clock(shown, 0);
+        return film.element(
+            "button",
+            { type: "button", class: "link", "data-seek": to, "aria-label": `${words} ${clock}: go there` },
+            clock,
+        );
+    }
+
+    // The name and what kind of name it is: given by the cast's pictures, by a person, or a number.
+    function title(element, i) {
+        const { known, hand } = film.data;
+        const kind = hand[i] ? "hand" : known[i] ? "known" : "unknown";
+        element.className = `who-row is-${known[i] ? "known" : "unknown"} is-${kind}`;
+        element.classList.toggle("is-selected", film.selected === i);
+        const label = `${film.name(i)}: change the name`;
+        const look = { type: "button", class: "who-name", title: "Change the name", "aria-label": label };
+        const name = film.element("button", look, film.name(i));
+        let mark = "";
+        if (kind === "hand") {
+            mark = film.element("span", { class: "who-kind is-hand" }, "named by hand");
+        } else if (kind === "unknown") {
+            const hint = { type: "button", class: "who-kind is-unknown", "aria-label": `Give ${film.name(i)} a name` };
+            mark = film.element("button", hint, "name …");
+        }
+        element.querySelector(".who-title").replaceChildren(name, mark);
+    }
+
+    /* Filters and folding. */
+
+    function filter() {
+        if (!body || !body.isConnected) {
+            return;
+        }
+        const shown = new Set(film.shown);
+        let n = 0;
+        rows.forEach((element, i) => {
+            const wanted = shown.has(i);
+            n += wanted ? 1 : 0;
+            element.hidden = !wanted || (n > FOLDED && !unfolded);
+        });
+        const count = document.getElementById("film-people-count");
+        count.textContent = n === rows.length ? film.people(n) : `${n} of ${rows.length} people`;
+        const more = document.getElementById("film-people-more");
+        more.hidden = n <= FOLDED || unfolded;
+        more.textContent = `Show all ${n}`;
+        document.getElementById("film-people-none").hidden = n > 0;
+    }
+
+    function select() {
+        rows.forEach((element, i) => {
+            element.classList.toggle("is-selected", i === film.selected);
+            element.setAttribute("aria-selected", String(i === film.selected));
+        });
+        // In the next frame, where the list is laid out at any rate: asking now would do it twice.
+        requestAnimationFrame(reveal);
+    }
+
+    function reveal() {
+        const chosen = rows[film.selected];
+        const list = body?.closest(".whos-scroll");
+        // Within the list alone: the page itself must not jump.
+        if (chosen && list && list.scrollHeight > list.clientHeight) {
+            const top = chosen.offsetTop - list.querySelector("thead").offsetHeight;
+            if (top < list.scrollTop || top + chosen.offsetHeight > list.scrollTop + list.clientHeight) {
+                list.scrollTop = top - 60;
+            }
+        }
+    }
+
+    // Who is on screen at t carries a mark.
+    function now(t) {
+        if (body && body.isConnected && film.here()) {
+            const live = new Set(film.present(t));
+            rows.forEach((element, i) => element.classList.toggle("is-now", live.has(i)));
+        }
+    }
+
+    /* Names. */
+
+    function edit(i) {
+        if (editing >= 0) {
+            stop(false);
+        }
+        editing = i;
+        film.select(i);
+        const stranger = !film.data.known[i] && !film.data.hand[i];
+        const input = film.element("input", {
+            class: "who-input",
+            type: "text",
+            maxlength: NAME_LENGTH,
+            placeholder: `Name of ${film.name(i)}`,
+            "aria-label": `Name of ${film.name(i)}; Enter keeps it, Escape leaves it as it was`,
+            autocomplete: "off",
+            spellcheck: "false",
+        });
+        input.value = stranger ? "" : film.name(i);
+        const hint = film.element("span", { class: "who-hint" }, "Enter keeps it, Esc leaves it as it was");
+        rows[i].querySelector(".who-title").replaceChildren(input);
+        rows[i].querySelector(".who-words").append(hint);
+        rows[i].classList.add("is-editing");
+        input.addEventListener("keydown", (event) => {
+            if (event.key === "Enter" && !event.isComposing) {
+                event.preventDefault();
+                keep(i, input.value);
+            } else if (event.key === "Escape") {
+                event.preventDefault();
+                event.stopPropagation();
+                stop(true);
+            }
+        });
+        input.addEventListener("blur", () => {
+            if (editing === i) {
+                stop(false);
+            }
+        });
+        input.focus();
+        input.select();
+    }
+
+    function keep(i, typed) {
+        const name = typed.trim().replace(/\s+/g, " ");
+        stop(true);
+        if (name && name !== film.name(i)) {
+            window.dash_clientside.set_props("film-rename", {
+                data: { person: film.data.ids[i], name, n: Date.now() },
+            });
+        }
+    }
+
+    function stop(focus) {
+        const i = editing;
+        editing = -1;
+        if (i >= 0 && rows[i]) {
+            rows[i].querySelector(".who-hint")?.remove();
+            title(rows[i], i);
+            if (focus) {
+                rows[i].querySelector(".who-name").focus();
+            }
+        }
+    }
+
+    /* One listener for every row. */
+
+    document.addEventListener("click", (event) => {
+        if (!(event.target instanceof Element) || !film.here()) {
+            return;
+        }
+        if (event.target.closest("#film-people-more")) {
+            unfolded = true;
+            filter();
+            return;
+        }
+        const element = event.target.closest("#film-people-rows tr");
+        if (!element || event.target.closest("input")) {
+            return;
+        }
+        const i = Number(element.dataset.person);
+        if (event.target.closest(".who-name, button.who-kind")) {
+            edit(i);
+        } else {
+            film.select(i);
+        }
+    });
+
+    film.on((what) => {
+        if (what === "data") {
+            build();
+        } else if (!body || !body.isConnected) {
+            return;
+        } else if (what === "names") {
+            rows.forEach((element, i) => i !== editing && title(element, i));
+        } else if (what === "filter") {
+            filter();
+            select();
+        } else if (what === "selection") {
+            select();
+        }
+    });
+})();

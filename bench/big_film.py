@@ -1,0 +1,136 @@
+"""A film as large as any: three hours, 60 people, 5,000 appearances. Nothing of it was ever seen; it is for measuring
+pages and for looking at them. ``python -P -m bench.big_film`` puts it into the data folder."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from engine.config import AnalysisSettings, database_path
+from engine.store.database import Store, open_store
+from engine.store.films import FilmRepository
+from engine.timeline import Interval, Timeline
+from engine.types import Analysis, FaceSamples, Person, Track, VideoInfo
+
+DURATION_S = 3 * 3600.0
+N_PEOPLE = 60
+N_UNKNOWN = 22
+N_APPEARANCES = 5000
+N_SHOTS = 2400
+MODEL = "dlib-resnet-1"
+TITLE = "The Long Night of Saint Aurelian's Lighthouse (Director's Cut)"
+
+FIRST = "Anna Béatrice Chidi Dagny Émile Farouk Gwendolyn Hideo Ines Joaquín Katarzyna Leopold Maëlle Olga".split()
+LAST = "Achterberg Brown Castellanos-Ruiz Đorđević Eze Fitzgerald-Montgomery Győry Hughes Íñiguez".split()
+LONGEST_NAME = "Wilhelmina Alexandrina Paulowna von Hohenberg-Sachsen-Coburg the Younger"
+
+
+def names(rng: np.random.Generator) -> list[str]:
+    """The known people's names: short, long, and with letters of several alphabets."""
+    found = [LONGEST_NAME, "李小龍", "Юлия Константиновна", "Bo", "X Æ"]
+    while len(found) < N_PEOPLE - N_UNKNOWN:
+        name = f"{rng.choice(FIRST)} {rng.choice(LAST)}"
+        if name not in found:
+            found.append(name)
+    return found
+
+
+@lru_cache(maxsize=1)
+def big_analysis(path: Path = Path("/films/big_film.mp4"), sha256: str = "b" * 64) -> Analysis:
+    """The analysis of that film; the same each time."""
+    rng = np.random.default_rng(60)
+    known = names(rng)
+    strangers = [f"unknown_{n}" for n in range(1, N_UNKNOWN + 1)]
+    # Few people are seen often and many seldom, as in films.
+    weights = 1 / np.arange(1, N_PEOPLE + 1) ** 0.9
+    order = rng.permutation(N_PEOPLE)
+    people, tracks, person_of, distance_of, candidates = [], [], {}, {}, {}
+    counts = np.maximum(1, np.round(N_APPEARANCES * weights / weights.sum())).astype(int)
+    counts[0] += N_APPEARANCES - counts.sum()
+    cast = tuple(sorted(known))
+    for rank, who in enumerate(order):
+        is_known = who < len(known)
+        name = known[who] if is_known else strangers[who - len(known)]
+        person_id = f"known:{name.casefold()}" if is_known else f"unknown:{who - len(known) + 1}"
+        intervals = _appearances(rng, int(counts[rank]))
+        mine = []
+        for interval in intervals:
+            number = len(tracks) + 1
+            track = _track(rng, number, interval)
+            tracks.append(track)
+            mine.append(track)
+            person_of[number] = person_id
+            distance_of[number] = float(rng.uniform(0.3, 0.55)) if is_known else None
+            near = float(rng.uniform(0.3, 0.5) if is_known else rng.uniform(0.6, 0.8))
+            others = [other for other in rng.choice(cast, 4, replace=False) if other != name]
+            nearest = [(name, near)] if is_known else []
+            nearest += [(str(other), near + 0.1 * (k + 1)) for k, other in enumerate(others)]
+            candidates[number] = tuple(tuple(nearest[:3]) for _ in range(len(track.faces)))
+        people.append(
+            Person(
+                id=person_id,
+                name=name,
+                kind="known" if is_known else "unknown",
+                timeline=Timeline(intervals),
+                confidence=float(rng.uniform(0.1, 0.6)),
+                track_ids=tuple(track.id for track in mine),
+            )
+        )
+    people.sort(key=lambda person: -person.screen_time_s)
+    cuts = np.concatenate([[0.0], np.sort(rng.uniform(1, DURATION_S - 1, N_SHOTS - 1)), [DURATION_S]])
+    return Analysis(
+        video=VideoInfo(path, DURATION_S, Fraction(24000, 1001), 1920, 800, "h264"),
+        video_sha256=sha256,
+        engine_version="0.1.0",
+        model_ids=(MODEL,),
+        settings=AnalysisSettings().as_dict(),
+        shots=tuple(Interval(a, b) for a, b in zip(cuts[:-1], cuts[1:], strict=True) if b > a),
+        people=tuple(people),
+        tracks=tuple(tracks),
+        person_of_track=person_of,
+        distance_of_track=distance_of,
+        n_frames_damaged=3,
+        warnings=("3 damaged pictures of the film were left out.",),
+        candidates=candidates,
+        gallery="Aurelian",
+        cast=cast,
+    )
+
+
+def _appearances(rng: np.random.Generator, n: int) -> list[Interval]:
+    """`n` disjoint stretches, in a few knots as scenes are, a hundredth of a second apart at least."""
+    starts = np.sort(rng.uniform(0, DURATION_S - 60, n))
+    lengths = np.clip(rng.lognormal(0.8, 0.8, n), 0.2, 40)
+    ends = np.minimum(starts + lengths, np.append(starts[1:], DURATION_S) - 0.01)
+    return [Interval(float(start), float(max(end, start + 0.005))) for start, end in zip(starts, ends, strict=True)]
+
+
+def _track(rng: np.random.Generator, number: int, interval: Interval) -> Track:
+    n = int(np.clip(interval.duration_s * 2, 2, 5))
+    t_s = np.linspace(interval.start_s, interval.end_s - 0.001, n)
+    left, top, size = rng.uniform(100, 1500), rng.uniform(40, 500), rng.uniform(60, 240)
+    drift = np.linspace(0, rng.uniform(-80, 80), n)
+    boxes = np.stack([left + drift, np.full(n, top), left + drift + size, np.full(n, top + size)], axis=1)
+    vectors = rng.normal(size=(2, 128)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    faces = FaceSamples(t_s[:2], boxes[:2], rng.uniform(0.4, 1, 2), vectors, MODEL)
+    return Track(number, interval.start_s, interval.end_s, t_s, boxes, np.full(n, 0.9), faces)
+
+
+def save_big_film(store: Store, path: Path = Path("/films/big_film.mp4")) -> str:
+    """Puts the film into the store; its token."""
+    films = FilmRepository(store)
+    analysis = big_analysis(path)
+    films.save_analysis(analysis)
+    films.retitle(analysis.video_sha256, TITLE)
+    return films.by_sha256(analysis.video_sha256).token
+
+
+if __name__ == "__main__":
+    import sys
+
+    path = Path(sys.argv[1]) if len(sys.argv) > 1 else Path("/films/big_film.mp4")
+    sys.stdout.write(save_big_film(open_store(database_path()), path) + "\n")

@@ -1,0 +1,132 @@
+"""How fast the film page of a very large film is, in a real browser, and what idle processes hold in memory."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+from typing import Any
+
+from engine.config import PROJECT_DIR
+from engine.errors import SettingsError
+
+ROUNDS = 5
+_ARGUMENTS = (
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync"),
+)
+
+# Milliseconds from the start of the navigation until rows and bars are drawn; asked for once a frame.
+_PAINTED = """() => new Promise((tell) => {
+    const look = () => document.querySelectorAll("#film-people-rows tr").length > 0 && window.dramatis?.film?.here()
+        && document.querySelector("#film-timeline canvas")
+        ? requestAnimationFrame(() => setTimeout(() => tell(performance.now()))) : requestAnimationFrame(look);
+    look();
+})"""
+
+# Milliseconds from a key in the search field until the list has changed and the next frame is painted.
+_FILTERED = """(words) => new Promise((tell) => {
+    const field = document.getElementById("film-search");
+    const count = document.getElementById("film-people-count");
+    const before = count.textContent;
+    const began = performance.now();
+    const watch = new MutationObserver(() => {
+        if (count.textContent !== before) {
+            watch.disconnect();
+            requestAnimationFrame(() => setTimeout(() => tell(performance.now() - began)));
+        }
+    });
+    watch.observe(count, { childList: true, characterData: true, subtree: true });
+    Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set.call(field, words);
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+})"""
+
+
+def bench_page() -> dict[str, Any]:
+    """Opens the page of `bench.big_film` `ROUNDS` times in a browser that was let in before, each time in a new tab, and
+    filters it.
+
+    Raises SettingsError where there is no Chromium.
+    """
+    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if chromium is None:
+        raise SettingsError("The page is measured in Chromium, which is not here; install it: apt install chromium.")
+    with tempfile.TemporaryDirectory() as folder:
+        environment = os.environ | {"DRAMATIS_DATA": folder, "PYTHONPATH": str(PROJECT_DIR)}
+        python = [sys.executable, "-P", "-m"]
+        server = subprocess.Popen(
+            [*python, "app", "--port", "0"],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        try:
+            address = server.stdout.readline().split()[3]
+            idle_mb = _resident_mb(server.pid)
+            filled = subprocess.run(
+                [*python, "bench.big_film"], env=environment, capture_output=True, text=True, check=True
+            )
+            painted, filtered = _rounds(chromium, address, filled.stdout.strip())
+        finally:
+            server.send_signal(signal.SIGINT)
+            server.wait()
+    return {
+        "idle_resident_mb": idle_mb,
+        "painted_ms": sorted(painted),
+        "filtered_ms": sorted(filtered),
+        "rounds": ROUNDS,
+    }
+
+
+def page_text(record: dict[str, Any]) -> str:
+    memory = ", ".join(f"{name} {size:.0f}" for name, size in record["idle_resident_mb"].items())
+    lines = [
+        "Film page of 60 people, 3 hours, 5,000 appearances:",
+        f"  list and timeline drawn   {_spread(record['painted_ms'])}",
+        f"  a filter drawn            {_spread(record['filtered_ms'])}",
+        f"Idle processes, resident: {sum(record['idle_resident_mb'].values()):.0f} MB ({memory})",
+    ]
+    return "\n".join(lines)
+
+
+def _spread(values: list[float]) -> str:
+    return f"{statistics.median(values):.0f} ms ({values[0]:.0f} to {values[-1]:.0f})"
+
+
+def _rounds(chromium: str, address: str, token: str) -> tuple[list[float], list[float]]:
+    from playwright.sync_api import sync_playwright
+
+    painted, filtered = [], []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=list(_ARGUMENTS))
+        context = browser.new_context(viewport={"width": 1440, "height": 900})
+        context.new_page().goto(address, wait_until="networkidle")
+        for _ in range(ROUNDS):
+            page = context.new_page()
+            page.goto(f"{address.split('/?')[0]}/film?id={token}", wait_until="commit")
+            painted.append(page.evaluate(_PAINTED))
+            page.wait_for_load_state("networkidle")
+            for words in ("an", "", "zz", "gw"):
+                filtered.append(page.evaluate(_FILTERED, words))
+            page.close()
+        browser.close()
+    return painted, filtered
+
+
+def _resident_mb(supervisor: int) -> dict[str, float]:
+    """Resident memory of the supervisor and everything below it, by what it is."""
+    shown = subprocess.run(["ps", "-axo", "pid=,ppid=,rss=,args="], capture_output=True, text=True, check=True).stdout
+    rows = [line.split(None, 3) for line in shown.splitlines()]
+    family, sizes = {supervisor}, {}
+    for _ in range(3):
+        family |= {int(pid) for pid, parent, _, _ in rows if int(parent) in family}
+    for pid, _parent, kilobytes, command in rows:
+        if int(pid) in family:
+            name = "supervisor" if int(pid) == supervisor else "worker" if "worker" in command else "web"
+            sizes[name] = sizes.get(name, 0.0) + int(kilobytes) / 1024
+    return sizes

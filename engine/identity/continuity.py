@@ -1,0 +1,127 @@
+"""Strangers keep their numbers: who of a new analysis is whom of an earlier one of the same film.
+
+The same face at the same moment in the same place is the same person, whatever name, settings or distances say. So
+strangers are compared by the seconds for which their boxes lie on one another, and what a person decided about one,
+above all a name given by hand, outlives the next analysis.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import chain
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from engine.types import Analysis, Person, Track
+
+SAME_IOU = 0.5  # boxes of one face found at two scales, or between two samples, overlap more; neighbours' do not
+SAME_SHARE = 0.5  # of the seconds of whoever is seen for less time; two with more in common than that are one person
+
+_ID, _NAME = re.compile(r"unknown:([1-9][0-9]*)"), re.compile(r"unknown_([1-9][0-9]*)")
+
+
+def keep_identities(
+    analysis: Analysis, previous: Analysis | None, highest_number: int, older: Iterable[Analysis] = ()
+) -> Analysis:
+    """`analysis` with its strangers renumbered: each that `previous` knew as a stranger keeps the id and number from
+    there, all others get the numbers above `highest_number` (the highest ever given in this film), longest screen
+    time first. A number is never given to two people, and not inherited from somebody who had a name of the gallery.
+
+    `older` are analyses before `previous`, the newest first, asked for strangers whom no later one has; an iterator
+    is read only as far as there are strangers left to be found. Analyses of one film at any settings compare; those
+    asked may come without faces, and their strangers' names may be what a person decided.
+    """
+    strangers = [person for person in analysis.people if person.kind == "unknown"]
+    kept: dict[str, tuple[str, int]] = {}
+    seen: set[str] = set()
+    for earlier in chain([previous] if previous else [], older):
+        theirs = {person.id: number for person in earlier.people if (number := _number(person))}
+        highest_number = max(highest_number, *theirs.values(), 0)
+        asked = [person for person in earlier.people if person.id in theirs.keys() - seen]
+        left = [person for person in strangers if person.id not in kept]
+        for mine, other in _same_people(left, analysis.tracks, asked, earlier.tracks):
+            kept[mine.id] = (other.id, theirs[other.id])
+        seen |= theirs.keys()
+        if len(kept) == len(strangers):
+            break
+    new = sorted((p for p in strangers if p.id not in kept), key=lambda p: (-p.screen_time_s, _number(p) or 0))
+    for number, person in enumerate(new, start=highest_number + 1):
+        kept[person.id] = (f"unknown:{number}", number)
+    return replace(
+        analysis,
+        people=tuple(_renumbered(person, kept) for person in analysis.people),
+        person_of_track={
+            track_id: kept[person_id][0] if person_id in kept else person_id
+            for track_id, person_id in analysis.person_of_track.items()
+        },
+    )
+
+
+def _number(person: Person) -> int | None:
+    """n of the stranger ``unknown:n``, whatever the name is by now; of another id, that of the name ``unknown_n``."""
+    match = (_ID.fullmatch(person.id) or _NAME.fullmatch(person.name)) if person.kind == "unknown" else None
+    return int(match[1]) if match else None
+
+
+def _renumbered(person: Person, kept: dict[str, tuple[str, int]]) -> Person:
+    if person.id not in kept:
+        return person
+    person_id, number = kept[person.id]
+    return replace(person, id=person_id, name=f"unknown_{number}")
+
+
+def _same_people(
+    mine: Sequence[Person], my_tracks: Sequence[Track], theirs: Sequence[Person], their_tracks: Sequence[Track]
+) -> list[tuple[Person, Person]]:
+    """Pairs of one of `mine` and one of `theirs` that are one person; nobody is in two. Of all ways to pair them, the
+    one with the most seconds in common."""
+    shared_s = _shared_seconds(mine, my_tracks, theirs, their_tracks)
+    shorter_s = np.minimum.outer([p.screen_time_s for p in mine], [p.screen_time_s for p in theirs])
+    shared_s[shared_s < SAME_SHARE * shorter_s] = 0.0
+    pairs = zip(*linear_sum_assignment(shared_s, maximize=True), strict=True)
+    return [(mine[i], theirs[j]) for i, j in pairs if shared_s[i, j] > 0]
+
+
+def _shared_seconds(
+    mine: Sequence[Person], my_tracks: Sequence[Track], theirs: Sequence[Person], their_tracks: Sequence[Track]
+) -> np.ndarray:
+    """(n_mine, n_theirs): for how long each of `mine` was seen where each of `theirs` was."""
+    row = {number: i for i, person in enumerate(mine) for number in person.track_ids}
+    column = {number: j for j, person in enumerate(theirs) for number in person.track_ids}
+    their_tracks = [track for track in their_tracks if track.id in column]
+    starts = np.array([track.start_s for track in their_tracks])
+    ends = np.array([track.end_s for track in their_tracks])
+    shared_s = np.zeros((len(mine), len(theirs)))
+    for track in my_tracks:
+        if track.id not in row:
+            continue
+        for k in np.flatnonzero((starts < track.end_s) & (ends > track.start_s)):
+            other = their_tracks[k]
+            shared_s[row[track.id], column[other.id]] += _same_place_s(track, other)
+    return shared_s
+
+
+def _same_place_s(a: Track, b: Track) -> float:
+    """Seconds for which two tracks lie on one another. They are compared whenever either was seen, for films are
+    sampled at different rates; between two sightings a face moves straight."""
+    start_s, end_s = max(a.start_s, b.start_s), min(a.end_s, b.end_s)
+    t_s = np.concatenate([a.t_s, b.t_s])
+    t_s = t_s[(start_s <= t_s) & (t_s < end_s)]
+    if not len(t_s):
+        t_s = np.array([(start_s + end_s) / 2])
+    return float((end_s - start_s) * (_iou(_boxes_at(a, t_s), _boxes_at(b, t_s)) >= SAME_IOU).mean())
+
+
+def _boxes_at(track: Track, t_s: np.ndarray) -> np.ndarray:
+    return np.stack([np.interp(t_s, track.t_s, side) for side in track.boxes_xyxy.T], axis=1)
+
+
+def _iou(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """(n,) intersection over union of boxes (n, 4), pair by pair."""
+    common_wh = np.minimum(a[:, 2:], b[:, 2:]) - np.maximum(a[:, :2], b[:, :2])
+    common = common_wh.clip(0).prod(axis=1)
+    union = (a[:, 2:] - a[:, :2]).prod(axis=1) + (b[:, 2:] - b[:, :2]).prod(axis=1) - common
+    return common / np.maximum(union, 1e-9)

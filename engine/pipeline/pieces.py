@@ -1,0 +1,87 @@
+"""What a long analysis has finished so far, kept so that it need not be done again after an interruption.
+
+Imports none of the heavy rooms: a waiting worker looks into these folders too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+from engine.errors import StorageError
+
+_SUFFIX, _PARTIAL = ".piece", ".partial"
+_DIGEST_BYTES = hashlib.sha256().digest_size
+
+
+class Pieces(Protocol):
+    """Bytes by name. What `load` gives is what `save` was given, or nothing."""
+
+    def load(self, name: str) -> bytes | None:
+        """The bytes saved under `name`; None if there are none, or if they are not whole any more."""
+        ...
+
+    def save(self, name: str, content: bytes) -> None:
+        """Keeps `content` under `name`, in the place of what was there. Raises StorageError."""
+        ...
+
+
+class FolderPieces:
+    """Pieces as files of `folder`, which is made when the first one is saved. Each is written beside its place and
+    moved there whole, after a checksum of itself. Safe to share between threads; two processes that save the same
+    piece leave one of the two.
+
+    `inherited` are folders of earlier attempts, in which a piece is looked up that is not here; nothing is written
+    there.
+    """
+
+    def __init__(self, folder: Path, inherited: Sequence[Path] = ()) -> None:
+        self._folder, self._inherited = folder, tuple(inherited)
+
+    def load(self, name: str) -> bytes | None:
+        for folder in (self._folder, *self._inherited):
+            try:
+                sealed = (folder / f"{name}{_SUFFIX}").read_bytes()
+            except OSError:
+                continue
+            digest, content = sealed[:_DIGEST_BYTES], sealed[_DIGEST_BYTES:]
+            if hashlib.sha256(content).digest() == digest:
+                return content
+        return None
+
+    def save(self, name: str, content: bytes) -> None:
+        partial = None
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            handle, partial = tempfile.mkstemp(prefix=f".{name}.", suffix=_PARTIAL, dir=self._folder)
+            with os.fdopen(handle, "wb") as file:
+                file.write(hashlib.sha256(content).digest())
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(partial, self._folder / f"{name}{_SUFFIX}")
+            partial = None
+        except OSError as error:
+            raise StorageError(
+                f"What is finished so far cannot be kept in {self._folder} ({error.strerror or error}); free some "
+                "space on its disk, then start again."
+            ) from error
+        finally:
+            if partial is not None:
+                Path(partial).unlink(missing_ok=True)
+
+
+def newest_piece_s(folder: Path) -> float:
+    """When the newest piece in `folder` was finished, in seconds since 1970; 0.0 if there is none."""
+    return max((_modified_s(path) for path in folder.glob(f"*{_SUFFIX}")), default=0.0)
+
+
+def _modified_s(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
