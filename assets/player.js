@@ -18,6 +18,8 @@
     let video = null;
     let canvas = null;
     let time = 0;
+    // Where to begin, asked for before the browser knew the film: some forget it when they learn more.
+    let awaited = null;
     let windows = new Map();
     let showsBoxes = true;
     let queue = null;
@@ -27,7 +29,7 @@
     const playable = () => video !== null && Boolean(video.getAttribute("src")) && !video.error;
 
     const player = (dramatis.player = {
-        current: () => (playable() ? video.currentTime : time),
+        current: () => (playable() && awaited === null ? video.currentTime : time),
         playing: () => playable() && !video.paused && !video.ended,
         // Goes to a moment; `keep` leaves the moments that are being played one after the other as they are.
         seek(t, keep = false) {
@@ -37,6 +39,7 @@
             time = Math.min(Math.max(0, t), film.data.duration);
             if (playable()) {
                 video.currentTime = time;
+                awaited = video.readyState < HTMLMediaElement.HAVE_METADATA ? time : null;
             }
             moved();
         },
@@ -214,7 +217,7 @@
     let saidAt = 0;
 
     function moved() {
-        if (playable() && !video.seeking) {
+        if (playable() && !video.seeking && awaited === null) {
             time = video.currentTime;
         }
         const clock = by("film-clock");
@@ -265,6 +268,7 @@
         windows = new Map();
         queue = null;
         time = 0;
+        awaited = null;
         by("film-length").textContent = film.clock(film.data.duration, 0);
         if (video && !video.dataset.mounted) {
             video.dataset.mounted = "yes";
@@ -278,6 +282,12 @@
                     moved();
                 });
             }
+            video.addEventListener("loadedmetadata", () => {
+                if (awaited !== null) {
+                    video.currentTime = awaited;
+                    awaited = null;
+                }
+            });
             video.addEventListener("seeked", () => moved());
             video.addEventListener("loadeddata", () => moved());
             video.addEventListener("error", sayCannotPlay);

@@ -47,8 +47,8 @@ _FILTERED = """(words) => new Promise((tell) => {
 
 
 def bench_page() -> dict[str, Any]:
-    """Opens the page of `bench.big_film` `ROUNDS` times in a browser that was let in before, each time in a new tab, and
-    filters it.
+    """Opens the page of `bench.big_film` `ROUNDS` times in a browser that was let in before, each time in a new tab,
+    and filters it.
 
     Raises SettingsError where there is no Chromium.
     """

@@ -51,7 +51,10 @@ IMPORT_NAMES = {
     "playwright": {"playwright"},
     "hypothesis": {"hypothesis"},
 }
-NOT_IMPORTED = {"setuptools": "face_recognition_models, when face_recognition is imported, asks it for pkg_resources"}
+NOT_IMPORTED = {
+    "setuptools": "face_recognition_models, when face_recognition is imported, asks it for pkg_resources",
+    "pytest-xdist": "pytest loads it by itself",
+}
 
 
 def name_and_source(*folders: str) -> dict[str, str]:

@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from app import factory
 from app.access import Access, Tokens
 from tests.app.serving import BROWSER_ARGUMENTS, Served, find_chromium, serving
+
+# Longest wait for what should be there at once: a busy machine is slow, only a failure takes this long.
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture
