@@ -9,11 +9,14 @@
 
     // Rows shown before the list is folded; more are there after a press.
     const FOLDED = 60;
+    // Rows laid out before the page is painted for the first time: what is in view, and the rest a moment later.
+    const AT_FIRST = 12;
     const NAME_LENGTH = 100;
 
     let body = null;
     let rows = [];
     let unfolded = false;
+    let atFirst = false;
     let editing = -1;
 
     dramatis.people = { now, edit };
@@ -27,8 +30,15 @@
         body.replaceChildren(...rows);
         unfolded = false;
         editing = -1;
+        atFirst = true;
         filter();
         select();
+        requestAnimationFrame(() =>
+            setTimeout(() => {
+                atFirst = false;
+                filter();
+            }),
+        );
     }
 
     function row(_, i) {
@@ -125,7 +135,7 @@
         rows.forEach((element, i) => {
             const wanted = shown.has(i);
             n += wanted ? 1 : 0;
-            element.hidden = !wanted || (n > FOLDED && !unfolded);
+            element.hidden = !wanted || n > (atFirst ? AT_FIRST : unfolded ? Infinity : FOLDED);
         });
         const count = document.getElementById("film-people-count");
         count.textContent = n === rows.length ? film.people(n) : `${n} of ${rows.length} people`;

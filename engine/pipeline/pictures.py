@@ -30,6 +30,9 @@ POSTER_SHARE = 0.1  # where nobody is seen: late enough to be past titles and fa
 Wanted = tuple[float, Callable[[np.ndarray], np.ndarray], Path]
 """A picture to make: when in the film, what of the frame, and where to put it."""
 
+LEADS = 3
+"""The poster shows one of so many people seen longest, not a stranger who came close to the camera once."""
+
 
 @dataclass(frozen=True, slots=True)
 class FaceAt:
@@ -130,7 +133,8 @@ class FilmPictures:
         return self.folder / f"crop_{face.track_id}_{face.index}_{place}.jpg"
 
     def _wanted_poster(self, faces: Mapping[str, FaceAt], duration_s: float) -> Wanted:
-        best = max(faces.values(), key=lambda face: face.quality * _height(face), default=None)
+        leads = list(faces.values())[:LEADS]
+        best = max(leads, key=lambda face: face.quality * _height(face), default=None)
         t_s = POSTER_SHARE * duration_s if best is None else best.t_s
         return t_s, lambda image: shrunk(image, POSTER_PX), self.poster
 

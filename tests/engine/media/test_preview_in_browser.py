@@ -37,6 +37,8 @@ SHOWN = """async ([data, type, times]) => {
   for (const time of times) {
     video.currentTime = time;
     await event('seeked');
+    // a busy machine shows the picture a little after it says that it is there
+    await new Promise((tell) => setTimeout(tell, 60));
     paper.drawImage(video, 0, 0);
     shown.push([...paper.getImageData(0, canvas.height >> 1, canvas.width, 1).data]);
   }
