@@ -41,11 +41,7 @@ def heading(waiting: Sequence[LibraryFilm], known: Sequence[LibraryFilm]) -> lis
     """Lines about the films known already, then which films the form below is for."""
     lines: list = [_known_line(film) for film in known]
     if waiting:
-        titles = []
-        for film in waiting:
-            titles.append(
-                html.Span([film.title, _act("×", "not-now", film.token, f"Not {film.title}")], className="tag")
-            )
+        titles = [_tag(film) for film in waiting]
         lines.append(html.Div([html.H2("Analyse", className="setup-title"), *titles], className="setup-films"))
     return lines
 
