@@ -18,8 +18,12 @@
     let video = null;
     let canvas = null;
     let time = 0;
-    // Where to begin, asked for before the browser knew the film: some forget it when they learn more.
+    // Where the film was sent and is not yet. A browser that knows little of the film so far forgets it, or goes to the
+    // start instead; then it is told again.
     let awaited = null;
+    let tries = 0;
+    const TRIES = 10;
+    const NEAR_S = 0.5;
     let windows = new Map();
     let showsBoxes = true;
     let queue = null;
@@ -38,8 +42,9 @@
             }
             time = Math.min(Math.max(0, t), film.data.duration);
             if (playable()) {
+                awaited = time;
+                tries = 0;
                 video.currentTime = time;
-                awaited = video.readyState < HTMLMediaElement.HAVE_METADATA ? time : null;
             }
             moved();
         },
@@ -282,13 +287,16 @@
                     moved();
                 });
             }
-            video.addEventListener("loadedmetadata", () => {
-                if (awaited !== null) {
-                    video.currentTime = awaited;
-                    awaited = null;
+            video.addEventListener("loadedmetadata", sendAgain);
+            video.addEventListener("seeked", () => {
+                if (awaited !== null && Math.abs(video.currentTime - awaited) > NEAR_S && tries < TRIES) {
+                    tries += 1;
+                    setTimeout(sendAgain, 200);
+                    return;
                 }
+                awaited = null;
+                moved();
             });
-            video.addEventListener("seeked", () => moved());
             video.addEventListener("loadeddata", () => moved());
             video.addEventListener("error", sayCannotPlay);
             video.addEventListener("click", player.toggle);
@@ -298,6 +306,12 @@
             sayCannotPlay();
         }
         moved();
+    }
+
+    function sendAgain() {
+        if (awaited !== null && video.isConnected) {
+            video.currentTime = awaited;
+        }
     }
 
     function sayCannotPlay() {
