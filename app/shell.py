@@ -117,9 +117,8 @@ def _header(user: str | None) -> html.Div:
 
 def newly_ended(before: Sequence[Mapping[str, Any]], now: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """The jobs of `now` that have ended and had not in `before`."""
-    active = ("queued", "running")
-    went_on = {job["id"] for job in before if job["state"] in active}
-    return [job for job in now if job["id"] in went_on and job["state"] not in active]
+    went_on = {job["id"] for job in before if job["state"] in jobs.ACTIVE}
+    return [job for job in now if job["id"] in went_on and job["state"] not in jobs.ACTIVE]
 
 
 def _tell(job: Mapping[str, Any]) -> None:
@@ -146,7 +145,7 @@ def register(application: dash.Dash) -> None:
         now = jobs.job_dicts()
         for job in newly_ended(known, now):
             _tell(job)
-        idle = not any(job["state"] in ("queued", "running") for job in now)
+        idle = not any(job["state"] in jobs.ACTIVE for job in now)
         # Written only when something changed: pages redraw at each write.
         return (dash.no_update if now == known else now), idle
 

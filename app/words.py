@@ -45,8 +45,10 @@ def listed(names: list[str]) -> str:
 
 
 def day(moment: datetime) -> str:
-    """
+    """The date of a moment where this machine stands.
+
     >>> day(datetime(2025, 3, 9))
     '9 March 2025'
     """
-    return f"{moment.day} {moment:%B %Y}"
+    local = moment.astimezone()
+    return f"{local.day} {local:%B %Y}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import statistics
 import subprocess
@@ -11,14 +10,11 @@ import sys
 import tempfile
 from typing import Any
 
+from bench.chromium import ARGUMENTS, find_chromium
 from engine.config import PROJECT_DIR
 from engine.errors import SettingsError
 
 ROUNDS = 5
-_ARGUMENTS = (
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync"),
-)
 
 # Milliseconds from the start of the navigation until rows and bars are drawn; asked for once a frame.
 _PAINTED = """() => new Promise((tell) => {
@@ -52,7 +48,7 @@ def bench_page() -> dict[str, Any]:
 
     Raises SettingsError where there is no Chromium.
     """
-    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    chromium = find_chromium()
     if chromium is None:
         raise SettingsError("The page is measured in Chromium, which is not here; install it: apt install chromium.")
     with tempfile.TemporaryDirectory() as folder:
@@ -103,7 +99,7 @@ def _rounds(chromium: str, address: str, token: str) -> tuple[list[float], list[
 
     painted, filtered = [], []
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=list(_ARGUMENTS))
+        browser = playwright.chromium.launch(executable_path=chromium, args=list(ARGUMENTS))
         context = browser.new_context(viewport={"width": 1440, "height": 900})
         context.new_page().goto(address, wait_until="networkidle")
         for _ in range(ROUNDS):

@@ -24,7 +24,8 @@ from engine.identity.gallery import build_gallery
 from engine.media.shots import find_shots
 from engine.media.video import FrameReader
 from engine.names import name_key
-from engine.pipeline.analyse_video import Models, analyse_video
+from engine.pipeline.analyse_video import analyse_video
+from engine.pipeline.models import Models
 from engine.progress import ProgressLine
 from engine.timeline import Interval, Timeline
 from engine.types import Gallery

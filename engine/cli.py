@@ -20,7 +20,7 @@ from engine.errors import DramatisError, GalleryError, StorageError
 from engine.progress import ProgressLine
 
 if TYPE_CHECKING:
-    from engine.pipeline.analyse_video import Models
+    from engine.pipeline.models import Models
     from engine.store.database import Store
     from engine.types import Analysis, Gallery
 
@@ -183,7 +183,8 @@ def _analysis(
 ) -> Analysis:
     from engine.identity.gallery import select_cast
     from engine.media.video import probe
-    from engine.pipeline.analyse_video import Models, analyse_video
+    from engine.pipeline.analyse_video import analyse_video
+    from engine.pipeline.models import Models
 
     probe(video)  # a wrong file is told before the gallery's pictures are read
     models = Models()
@@ -220,7 +221,7 @@ def _report_left_out(gallery: Gallery) -> None:
 
 def _gallery_build(options: argparse.Namespace) -> int:
     from engine.identity.gallery import build_gallery
-    from engine.pipeline.analyse_video import Models
+    from engine.pipeline.models import Models
     from engine.store.galleries import GalleryRepository
 
     store, models = _store(), Models()

@@ -1,8 +1,10 @@
-"""When two names are one."""
+"""When two names are one, and how a name from outside is shown."""
 
 from __future__ import annotations
 
 import unicodedata
+
+_JOINERS = "\u200c\u200d"  # invisible, but part of correct spelling in several scripts
 
 
 def name_key(name: str) -> str:
@@ -14,3 +16,18 @@ def name_key(name: str) -> str:
     """
     folded = unicodedata.normalize("NFKC", name).casefold()
     return " ".join(unicodedata.normalize("NFKC", folded).replace("_", " ").split())
+
+
+def one_line(text: str) -> str:
+    """`text` as it can be shown: composed letters, single spaces, no control or direction characters. "" if nothing is
+    left.
+
+    >>> one_line("  Anna\\u202e   Lee\\n")
+    'Anna Lee'
+    """
+    kept = (
+        " " if char.isspace() else char
+        for char in unicodedata.normalize("NFC", text)
+        if char.isspace() or char in _JOINERS or unicodedata.category(char)[0] != "C"
+    )
+    return " ".join("".join(kept).split())

@@ -18,7 +18,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 LONGEST_MODULE_LINES = 320
 
 ROOMS = (
-    *("errors", "timeline", "copresence", "names", "progress", "config", "types"),
+    *("errors", "timeline", "copresence", "names", "progress", "files", "config", "types"),
     *("media", "vision", "trails", "tracking", "identity", "store", "pipeline"),
     *("jobs", "exports", "evaluate", "cli", "__main__"),
 )

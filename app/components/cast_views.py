@@ -12,17 +12,13 @@ from typing import Any
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
-from app.components.film_cards import date_in_words
 from app.components.job_views import left_out
 from app.components.run_settings import initials
 from app.services.galleries import CastPerson, CastRecord, Draft, DraftPerson
+from app.words import count, day
 
 N_FACES = 12
 N_PROBLEMS = 12
-
-
-def counted(n: int, one: str, many: str) -> str:
-    return f"{n} {one if n == 1 else many}"
 
 
 def cast_list(casts: Sequence[CastRecord], drafts: Sequence[Draft]) -> list:
@@ -57,8 +53,8 @@ def cast_card(cast: CastRecord) -> html.Article:
         [
             html.H3(cast.name, className="cast-name", title=cast.name),
             html.P(
-                f"{counted(len(cast.people), 'person', 'people')} · "
-                f"{counted(cast.n_pictures, 'picture', 'pictures')} · {date_in_words(cast.created_at)}",
+                f"{count(len(cast.people), 'person', 'people')} · "
+                f"{count(cast.n_pictures, 'picture', 'pictures')} · {day(cast.created_at)}",
                 className="soft",
             ),
             html.Div(faces, className="faces faces-row"),
@@ -74,8 +70,8 @@ def _draft_card(draft: Draft) -> html.Article:
         [
             html.H3(draft.name or "Cast without a name", className="cast-name"),
             html.P(
-                f"Not finished: {counted(len(draft.people), 'person', 'people')}, "
-                f"{counted(draft.n_pictures, 'picture', 'pictures')}",
+                f"Not finished: {count(len(draft.people), 'person', 'people')}, "
+                f"{count(draft.n_pictures, 'picture', 'pictures')}",
                 className="soft",
             ),
             html.Div(
@@ -91,7 +87,7 @@ def _draft_card(draft: Draft) -> html.Article:
 
 
 def _face(person: CastPerson) -> html.Span:
-    words = f"{person.name.replace('_', ' ')}: {counted(person.n_pictures, 'picture', 'pictures')}"
+    words = f"{person.name.replace('_', ' ')}: {count(person.n_pictures, 'picture', 'pictures')}"
     if person.picture:
         return html.Span(className="face", style={"backgroundImage": f'url("{person.picture}")'}, title=words)
     return html.Span(initials(person.name), className="face", title=words)
@@ -117,7 +113,7 @@ def _person_row(person: DraftPerson) -> html.Div:
                         ),
                         className="person-name-box",
                     ),
-                    html.Span([counted(n, "picture", "pictures"), html.Em(note)], className="person-count soft"),
+                    html.Span([count(n, "picture", "pictures"), html.Em(note)], className="person-count soft"),
                     html.Button(
                         "Add pictures",
                         type="button",
@@ -152,8 +148,8 @@ def problems(found: Sequence[Sequence[str]]) -> html.Div | None:
     rows = [html.Li([html.Span(name, className="left-out-name"), " ", why]) for name, why in found[:N_PROBLEMS]]
     if (more := len(found) - N_PROBLEMS) > 0:
         rows.append(html.Li(f"and {more} more", className="soft"))
-    word = "picture was" if len(found) == 1 else "pictures were"
-    return html.Div([html.P(f"{len(found)} {word} not taken:"), html.Ul(rows)], className="problems", role="status")
+    heading = f"{count(len(found), 'picture was', 'pictures were')} not taken:"
+    return html.Div([html.P(heading), html.Ul(rows)], className="problems", role="status")
 
 
 def button(word: str, act: str, label: str, **data: str) -> html.Button:

@@ -7,18 +7,18 @@ store, so that sixty cards cost no callbacks.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from dash import dcc, html
 
 from app.components.job_views import bar, status
+from app.services.jobs import ACTIVE
 from app.services.library import Deletion, LibraryFilm
+from app.words import count, day
 
 N_SHOWN = 60
 """Cards drawn at once; the rest comes when it is asked for."""
 N_NAMES = 3
-ACTIVE = ("queued", "running")
 
 
 def length_in_words(seconds: float) -> str:
@@ -29,12 +29,6 @@ def length_in_words(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
-
-
-def date_in_words(moment: datetime) -> str:
-    """The day of a UTC moment on this machine's calendar, as in "3 May 2025"."""
-    local = moment.astimezone()
-    return f"{local.day} {local:%B %Y}"
 
 
 def people_in_words(film: LibraryFilm) -> str:
@@ -54,7 +48,7 @@ def people_in_words(film: LibraryFilm) -> str:
         else:
             parts.append(" and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names))
     if film.n_unknown:
-        parts.append(f"{film.n_unknown} stranger{'' if film.n_unknown == 1 else 's'}")
+        parts.append(count(film.n_unknown, "stranger", "strangers"))
     return " · ".join(parts)
 
 
@@ -163,8 +157,8 @@ def _state(film: LibraryFilm, job: Mapping[str, Any] | None) -> html.Div | html.
 
 def _facts(film: LibraryFilm) -> str:
     if film.analysed_at is None:
-        return f"Added {date_in_words(film.added_at)}"
-    return f"Analysed {date_in_words(film.analysed_at)}"
+        return f"Added {day(film.added_at)}"
+    return f"Analysed {day(film.analysed_at)}"
 
 
 def _button(word: str, act: str, token: str, label: str, main: bool = False) -> html.Button:

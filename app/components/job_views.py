@@ -12,6 +12,9 @@ from typing import Any
 
 from dash import dcc, html
 
+from app.services.jobs import ACTIVE
+from app.words import count
+
 JOB_ACT = "job-act"
 """Id of the store into which the browser writes {act: "cancel"|"dismiss", job: id, n: counter}."""
 
@@ -75,7 +78,7 @@ def _counted(n: int | None, one: str, many: str, otherwise: str) -> str:
         return otherwise
     if n == 0:
         return "Done: nobody found"
-    return f"Done: {n} {one if n == 1 else many}"
+    return f"Done: {count(n, one, many)}"
 
 
 def _row(job: Mapping[str, Any]) -> html.Div:
@@ -85,7 +88,7 @@ def _row(job: Mapping[str, Any]) -> html.Div:
     if running:
         head.append(html.Span(f"{job['percent']} %", className="job-percent"))
     rows = [html.Div(head, className="job-head")]
-    if job["state"] in ("queued", "running"):
+    if job["state"] in ACTIVE:
         rows.append(bar(job["percent"], f"Progress of {title}", job["state"]))
     rows.append(html.Div([html.Span(status(job), className="job-status"), *_buttons(job)], className="job-foot"))
     if running and job["so_far"]:
@@ -105,7 +108,7 @@ def _buttons(job: Mapping[str, Any]) -> list:
         question = f"Stop working on {job['title']}? What was found so far is lost." if job["percent"] else ""
         word = "Cancel" if job["state"] == "queued" else "Stop"
         buttons.append(_button(word, "cancel", job, question))
-    if job["state"] not in ("queued", "running"):
+    if job["state"] not in ACTIVE:
         buttons.append(_button("Dismiss", "dismiss", job))
     return [html.Span(buttons, className="job-buttons")]
 
@@ -129,8 +132,8 @@ def left_out(pictures: Sequence[Sequence[str]]) -> html.Details:
     shown = [html.Li([html.Span(name, className="left-out-name"), f": {why}"]) for name, why in pictures[:N_LEFT_OUT]]
     if (more := len(pictures) - N_LEFT_OUT) > 0:
         shown.append(html.Li(f"and {more} more", className="soft"))
-    word = "picture was" if len(pictures) == 1 else "pictures were"
-    return html.Details([html.Summary(f"{len(pictures)} {word} left out"), html.Ul(shown)], className="left-out")
+    heading = f"{count(len(pictures), 'picture was', 'pictures were')} left out"
+    return html.Details([html.Summary(heading), html.Ul(shown)], className="left-out")
 
 
 def _so_far(found: Sequence[Sequence[Any]]) -> str:

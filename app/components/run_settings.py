@@ -13,6 +13,8 @@ from typing import Any, Protocol
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
+from app.words import count
+
 NOBODY = ""
 """Value of the choice without a cast."""
 
@@ -97,13 +99,12 @@ def run_settings(
 
 
 def _cast_option(cast: Cast) -> dict[str, Any]:
-    n = len(cast.people)
     faces = [_face(person) for person in cast.people[:5]]
     label = html.Span(
         [
             html.Span(faces, className="faces", **{"aria-hidden": "true"}),
             html.Span(
-                [html.Strong(cast.name), html.Span(f"{n} {'person' if n == 1 else 'people'}", className="soft")],
+                [html.Strong(cast.name), html.Span(count(len(cast.people), "person", "people"), className="soft")],
                 className="cast-words",
             ),
         ],

@@ -7,10 +7,10 @@ from typing import Any
 
 from dash import dcc, html
 
-from app.components.film_cards import date_in_words
 from app.components.run_settings import RunDefaults, run_settings
 from app.services import galleries, library
 from app.services.library import FolderFilm, LibraryFilm, size_in_words
+from app.words import day
 
 Chosen = Sequence[Mapping[str, Any]]
 """[{film: token, again: whether it is to be analysed although it was already}]."""
@@ -61,7 +61,7 @@ def folder_options(films: Sequence[FolderFilm]) -> list[dict[str, Any]]:
                 [
                     html.Span(film.name, className="folder-name"),
                     html.Span(
-                        f"{film.folder} · {size_in_words(film.n_bytes)} · {date_in_words(film.modified_at)}",
+                        f"{film.folder} · {size_in_words(film.n_bytes)} · {day(film.modified_at)}",
                         className="soft",
                     ),
                 ],
@@ -81,7 +81,7 @@ def _tag(film: LibraryFilm) -> html.Span:
 def _known_line(film: LibraryFilm) -> html.Div:
     return html.Div(
         [
-            html.Span(f"You analysed {film.title} on {date_in_words(film.analysed_at)}."),
+            html.Span(f"You analysed {film.title} on {day(film.analysed_at)}."),
             dcc.Link("Open it", href=f"/film?id={film.token}", className="btn btn-sm btn-primary"),
             _act("Analyse again", "analyse", film.token, f"Analyse {film.title} again"),
             _act("Not now", "not-now", film.token, f"Leave {film.title} as it is"),

@@ -14,7 +14,7 @@ from app.components import cast_views
 from app.components.job_views import progress_card
 from app.errors import say
 from app.ids import Shell
-from app.services import DramatisError, galleries
+from app.services import DramatisError, galleries, jobs
 
 
 class Ids(StrEnum):
@@ -281,7 +281,7 @@ def show_live(found: list[dict[str, Any]] | None, watched: int | None) -> list:
     """The job that builds this page's cast; on the list, every one under way."""
     cards = []
     for job in found or []:
-        active = job["state"] in ("queued", "running")
+        active = job["state"] in jobs.ACTIVE
         if job["kind"] == "gallery" and (job["id"] == watched or (watched is None and active)):
             cards.append(progress_card(job))
             if job["state"] == "done":

@@ -16,8 +16,6 @@ from app.errors import say
 from app.ids import Shell
 from app.services import films, galleries, jobs, questions
 
-ACTIVE = ("queued", "running")
-
 
 def layout(id: str = "", **_query: str) -> html.Div:  # noqa: A002  the name in the address
     """The page of the film whose token is `id`."""
@@ -58,7 +56,7 @@ def content(token: str) -> tuple[list, dict[str, Any] | None]:
     state = films.film_state(token) if token else None
     if state is None:
         return [film_states.no_film()], None
-    view = films.film_view(token)
+    view = state.view
     if view is None:
         waits = jobs.active_job(token) is not None
         empty = film_states.being_analysed(state) if waits else film_states.not_analysed(state, galleries.casts())
@@ -125,7 +123,7 @@ clientside_callback(
 def follow(all_jobs: list[dict[str, Any]], token: str, followed: int | None) -> tuple[Any, Any, Any, Any]:
     """The card of the film's job while there is one; the result takes the page when it is done."""
     mine = [job for job in all_jobs or [] if job["film"] == token and job["kind"] == "analyse"]
-    active = next((job for job in mine if job["state"] in ACTIVE), None)
+    active = next((job for job in mine if job["state"] in jobs.ACTIVE), None)
     if active:
         # The form has done its work once the job that it asked for is there.
         first = followed != active["id"] and films.film_view(token) is None

@@ -14,7 +14,7 @@ from app.components import film_cards, library_dialogs, setup_panel
 from app.components.job_views import progress_card
 from app.errors import say
 from app.ids import Shell
-from app.services import jobs, library
+from app.services import demo, jobs, library
 
 
 class Ids(StrEnum):
@@ -121,7 +121,7 @@ def head(n_films: int) -> list:
 
 def welcome(n_films: int) -> Any:
     """What to do, and the demo; nothing once there is a film."""
-    return None if n_films else film_cards.welcome(jobs.has_demo())
+    return None if n_films else film_cards.welcome(demo.is_there())
 
 
 def _folder_button() -> html.P | None:
@@ -248,7 +248,7 @@ def do(asked: dict[str, Any] | None, chosen: list[dict[str, Any]]) -> None:
         case {"act": "show-all"}:
             dash.set_props(Ids.SHOW_ALL, {"data": True})
         case {"act": "demo"}:
-            token = jobs.submit_demo()
+            token = demo.submit()
             dash.set_props(Ids.WATCHED, {"data": [token]})
             dash.set_props(Ids.CHANGED, {"data": time.time()})
             dash.set_props(Shell.WAKE, {"data": time.time()})

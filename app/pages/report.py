@@ -12,9 +12,9 @@ from app.services import films
 
 def layout(id: str = "", **_query: str) -> html.Div:  # noqa: A002  the name in the address
     """The report of the film whose token is `id`."""
-    view = films.film_view(id) if id else None
-    state = films.film_state(id) if view else None
-    return html.Div(report(view, state.pictures) if view and state else no_film(), className="frame fp-page")
+    state = films.film_state(id) if id else None
+    found = report(state.view, state.pictures) if state and state.view else no_film()
+    return html.Div(found, className="frame fp-page")
 
 
 dash.register_page("app.pages.report", path="/report", name="Report", title="Report - Dramatis", layout=layout)

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Literal
 
 from app.services import media
-from app.services.store import store
+from app.services.store import file_of, known_film, store
 from engine.config import pictures_dir
 from engine.errors import DramatisError
+from engine.names import one_line
 from engine.store.corrections import RENAME, CorrectionLog
 from engine.store.films import FilmRecord, FilmRepository
 from engine.store.outlines import Outline
 
 MAX_NAME_LENGTH = 100
-
-_JOINERS = "\u200c\u200d"  # invisible, but part of correct spelling in several scripts
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +70,13 @@ class FilmView:
 
 @dataclass(frozen=True, slots=True)
 class FilmState:
-    """What is there of a film: whether it was analysed, whether its file can be found, whether a browser can play it
-    (or its preview), and whether pictures of it can be shown: those cut out before stay when the file goes."""
+    """What is there of a film: its latest analysis (None before the first), whether its file can be found, whether a
+    browser can play it (or its preview), and whether pictures of it can be shown: those cut out before stay when the
+    file goes."""
 
     token: str
     title: str
-    analysis_id: int | None
+    view: FilmView | None
     file_there: bool
     playable: bool
     pictures: bool
@@ -93,29 +92,24 @@ class Renamed:
 
 
 def film_state(token: str) -> FilmState | None:
-    """What is there of the film; None if there is no such film."""
-    from engine.pipeline.import_film import film_file
-
+    """What is there of the film, looked up once; None if there is no such film."""
     record = FilmRepository(store()).by_token(token)
     if record is None:
         return None
     try:
-        media.playable(token)
+        media.playable_film(record)
         playable = True
     except DramatisError:
         playable = False
-    file_there = film_file(record) is not None
+    file_there = file_of(record) is not None
     pictures = file_there or (pictures_dir(token) / "poster.jpg").is_file()
-    return FilmState(token, record.title, record.latest_analysis_id, file_there, playable, pictures)
+    return FilmState(token, record.title, _latest(record), file_there, playable, pictures)
 
 
 def film_view(token: str) -> FilmView | None:
     """The film's latest analysis with today's names; None for an unknown film and one that was never analysed."""
     record = FilmRepository(store()).by_token(token)
-    if record is None or record.latest_analysis_id is None:
-        return None
-    named = tuple(correction.id for correction in CorrectionLog(store()).active(record.sha256))
-    return _view(store(), record.sha256, record.latest_analysis_id, named, record.title)
+    return None if record is None else _latest(record)
 
 
 def rename(token: str, person_id: str, name: str) -> Renamed:
@@ -124,7 +118,8 @@ def rename(token: str, person_id: str, name: str) -> Renamed:
     Raises DramatisError for a name without letters, one that looks like a stranger's number, and a film or person
     that is not there.
     """
-    view = _known_view(token)
+    record = known_film(token)
+    view = _known_view(record)
     person = view.person(person_id)
     if person is None:
         raise DramatisError("This person is not in the film's latest analysis; reload the page.")
@@ -135,36 +130,27 @@ def rename(token: str, person_id: str, name: str) -> Renamed:
         raise DramatisError("Names that begin with unknown_ are for people without one; choose another.")
     others = {other.name.casefold() for other in view.people if other.id != person_id}
     log = CorrectionLog(store())
-    log.append(_record(token).sha256, RENAME, {"person_id": person_id, "name": cleaned})
+    log.append(record.sha256, RENAME, {"person_id": person_id, "name": cleaned})
     return Renamed(person.name, cleaned, cleaned.casefold() in others)
 
 
 def undo(token: str) -> Renamed | None:
     """Takes back the last name given in this film: what it was and is now; None if there is none left to take back."""
-    record = _record(token)
+    record = known_film(token)
     log = CorrectionLog(store())
     last = log.last_undoable(record.sha256)
     if last is None:
         return None
     log.undo(last.id)
-    view = _known_view(token)
+    view = _known_view(record)
     person = view.person(last.payload.get("person_id", ""))
     before = str(last.payload.get("name", ""))
     return Renamed(before, person.name if person else before, shared=False)
 
 
 def clean_name(name: str) -> str:
-    """A name as it is kept: composed letters, single spaces, no control or direction characters, 100 at most.
-
-    >>> clean_name("  Anna\\u202e   Lee\\n")
-    'Anna Lee'
-    """
-    kept = (
-        " " if char.isspace() else char
-        for char in unicodedata.normalize("NFC", name)
-        if char.isspace() or char in _JOINERS or unicodedata.category(char)[0] != "C"
-    )
-    return " ".join("".join(kept).split())[:MAX_NAME_LENGTH].strip()
+    """A name as it is kept: one line, 100 characters at most."""
+    return one_line(name)[:MAX_NAME_LENGTH].strip()
 
 
 def shown_name(name: str, of_folder: bool) -> str:
@@ -176,18 +162,18 @@ def shown_name(name: str, of_folder: bool) -> str:
     return " ".join(name.replace("_", " ").split()) or name if of_folder else name
 
 
-def _record(token: str) -> FilmRecord:
-    record = FilmRepository(store()).by_token(token)
-    if record is None:
-        raise DramatisError("This film is not in Dramatis any more; go to the list of films.")
-    return record
-
-
-def _known_view(token: str) -> FilmView:
-    view = film_view(token)
+def _known_view(record: FilmRecord) -> FilmView:
+    view = _latest(record)
     if view is None:
         raise DramatisError("This film has no analysis any more; go to the list of films.")
     return view
+
+
+def _latest(record: FilmRecord) -> FilmView | None:
+    if record.latest_analysis_id is None:
+        return None
+    named = tuple(correction.id for correction in CorrectionLog(store()).active(record.sha256))
+    return _view(store(), record.sha256, record.latest_analysis_id, named, record.title)
 
 
 @lru_cache(maxsize=8)

@@ -182,7 +182,7 @@ def discard(draft_id: str) -> None:
     _folders().delete(draft_id)
 
 
-def demo_folder(name: str, pictures: Path) -> Path:
+def filled_folder(name: str, pictures: Path) -> Path:
     """The folder of the cast `name`, filled with FOLDER/<Person>/ unless it is there."""
     with _starting:
         known = next((one for one in _folders().all() if name_key(one.name) == name_key(name)), None)

@@ -8,19 +8,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from app.services.store import store
-from engine.config import PROJECT_DIR, AnalysisSettings
+from app.services.store import file_of, known_film, store
+from engine.config import AnalysisSettings
 from engine.errors import MediaError, SettingsError
 from engine.names import name_key
-from engine.store.films import FilmRecord, FilmRepository
-from engine.store.galleries import GalleryRepository
-from engine.store.jobs import JobRecord, JobRepository
-
-DEMO_CAST = "Demo cast"
-DEMO_FILM = PROJECT_DIR / "demo" / "trailer.mp4"
-DEMO_PICTURES = PROJECT_DIR / "demo" / "gallery"
-
-ACTIVE = ("queued", "running")
+from engine.store.films import FilmRepository
+from engine.store.jobs import ACTIVE, JobRecord, JobRepository
 
 _PHASES = {
     "reading": "Reading the film",
@@ -71,10 +64,8 @@ def submit_analysis(
     MediaError if the film is not known or its file is gone, SettingsError, StorageError.
     """
     chosen = _changed_settings(settings or {})
-    film = FilmRepository(store()).by_token(film_token)
-    if film is None:
-        raise MediaError("This film is not in Dramatis any more; add it again.")
-    path = _file_of(film)
+    film = known_film(film_token)
+    path = file_of(film)
     if path is None:
         raise MediaError(f"The file of {film.title!r} is gone from this machine; add the film again.")
     spec = {
@@ -102,25 +93,6 @@ def submit_gallery(folder: Path | str, name: str, owner: str = "") -> int:
             if same and job.state in ACTIVE:
                 return job.id
         return jobs.submit("gallery", name, {"folder": str(folder), "name": name}, owner).id
-
-
-def has_demo() -> bool:
-    """Whether the demo film and the pictures of its cast came with this installation."""
-    return DEMO_FILM.is_file() and DEMO_PICTURES.is_dir()
-
-
-def submit_demo(owner: str = "") -> str:
-    """Takes in the demo film and asks for its cast and its analysis, each unless it is there; the film's token."""
-    from app.services import galleries  # asks this module in turn
-    from engine.pipeline.import_film import import_path
-
-    film = import_path(DEMO_FILM, store()).film
-    if film.analysed_at is None:
-        if name_key(DEMO_CAST) not in map(name_key, GalleryRepository(store()).names()):
-            # A copy in the data folder: its faces can be shown and it can be changed, like any cast made here.
-            submit_gallery(galleries.demo_folder(DEMO_CAST, DEMO_PICTURES), DEMO_CAST, owner)
-        submit_analysis(film.token, DEMO_CAST, owner=owner)
-    return film.token
 
 
 def cancel(job_id: int) -> None:
@@ -187,13 +159,6 @@ def _tokens(hashes: set[str]) -> dict[str, str]:
     films = FilmRepository(store())
     found = {sha256: films.by_sha256(sha256) for sha256 in hashes}
     return {sha256: film.token for sha256, film in found.items() if film is not None}
-
-
-def _file_of(film: FilmRecord) -> Path | None:
-    # Reads films, so it brings the decoder along: only where a film is asked for.
-    from engine.pipeline.import_film import film_file
-
-    return film_file(film)
 
 
 def _changed_settings(settings: Mapping[str, Any]) -> dict[str, Any]:

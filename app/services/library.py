@@ -9,9 +9,10 @@ from datetime import datetime
 from typing import Any
 
 from app.services import jobs
-from app.services.store import store
+from app.services.store import known_film, store
 from engine.config import films_dir, pictures_dir
 from engine.errors import DramatisError, MediaError
+from engine.names import one_line
 from engine.store.films import FilmRecord, FilmRepository
 
 MAX_TITLE_LENGTH = 200
@@ -92,16 +93,16 @@ def last_run(token: str) -> LastRun | None:
 def retitle(token: str, title: str) -> str:
     """Calls the film by another name and returns it, cleaned of what cannot be shown. Raises MediaError if nothing is
     left or the film is gone."""
-    cleaned = " ".join("".join(c if c.isprintable() else " " for c in title).split())[:MAX_TITLE_LENGTH].strip()
+    cleaned = one_line(title)[:MAX_TITLE_LENGTH].strip()
     if not cleaned:
         raise MediaError("A film needs a title; type one.")
-    FilmRepository(store()).retitle(_record(token).sha256, cleaned)
+    FilmRepository(store()).retitle(known_film(token).sha256, cleaned)
     return cleaned
 
 
 def deletion(token: str) -> Deletion:
     """What `delete` would do to the film. Raises MediaError if it is gone or being worked on."""
-    record = _record(token)
+    record = known_film(token)
     _refuse_while_running(token, record.title)
     copy = films_dir() / record.sha256
     removes = ["its entry in the library"]
@@ -125,7 +126,7 @@ def delete(token: str) -> str:
     from engine.pipeline.import_film import delete_film
 
     with _deleting:
-        record = _record(token)
+        record = known_film(token)
         _refuse_while_running(token, record.title)
         delete_film(record, store())
     return record.title
@@ -169,13 +170,6 @@ def size_in_words(n_bytes: int) -> str:
             number = n_bytes / size
             return f"{number:.1f} {unit}" if number < 10 else f"{number:.0f} {unit}"
     return f"{max(1, round(n_bytes / 1000))} kB"
-
-
-def _record(token: str) -> FilmRecord:
-    record = FilmRepository(store()).by_token(token)
-    if record is None:
-        raise MediaError("This film is not in Dramatis any more; load the page again.")
-    return record
 
 
 def _refuse_while_running(token: str, title: str) -> None:

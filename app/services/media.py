@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from app.services.store import store
+from app.services.store import file_of, known_film, store
 from engine.config import pictures_dir
 from engine.errors import MediaError
 from engine.store.films import FilmRecord, FilmRepository
@@ -49,13 +49,17 @@ def playable(token: str) -> Playable:
 
     Raises MediaError where there is neither.
     """
+    return playable_film(known_film(token))
+
+
+def playable_film(film: FilmRecord) -> Playable:
+    """What `playable` says of a film that was looked up."""
     from engine.media.playable import content_type, is_browser_playable
 
-    film = _film(token)
     preview = _pictures(film).preview
     if preview.is_file():
         return Playable(preview, "video/mp4")
-    path = _file(film)
+    path = file_of(film)
     if path is None:
         raise MediaError(f"The file of {film.title} is not there any more; add the film again.")
     if not is_browser_playable(path):
@@ -65,7 +69,7 @@ def playable(token: str) -> Playable:
 
 def poster(token: str) -> Path:
     """A picture that stands for the film, made now if it is not there. Raises MediaError."""
-    film = _film(token)
+    film = known_film(token)
     pictures = _pictures(film)
     if pictures.poster.is_file():
         return pictures.poster
@@ -74,7 +78,7 @@ def poster(token: str) -> Path:
 
 def person_picture(token: str, person_id: str) -> Path:
     """The best face of a person of the film's latest analysis. Raises MediaError."""
-    film = _film(token)
+    film = known_film(token)
     pictures = _pictures(film)
     if pictures.person(person_id).is_file():
         return pictures.person(person_id)
@@ -88,7 +92,7 @@ def crop(token: str, track_id: int, index: int) -> Path:
     """Face `index` of a track of the film's latest analysis. Raises MediaError."""
     from engine.pipeline.pictures import FaceAt
 
-    film = _film(token)
+    film = known_film(token)
     # A number that the database cannot hold is no track's.
     found = FilmRepository(store()).faces(film.sha256, [track_id]).get(track_id, ()) if track_id < 2**63 else ()
     if not 0 <= index < len(found):
@@ -142,31 +146,18 @@ def export(token: str, kind: Literal["json", "csv"]) -> Export:
     return Export("\ufeff" + screentime_csv(analysis), "text/csv; charset=utf-8", film.title)
 
 
-def _film(token: str) -> FilmRecord:
-    film = FilmRepository(store()).by_token(token)
-    if film is None:
-        raise MediaError("There is no such film here any more; go back to the list of films.")
-    return film
-
-
 def _analysed(token: str) -> FilmRecord:
-    film = _film(token)
+    film = known_film(token)
     if film.latest_analysis_id is None:
         raise MediaError(f"{film.title} was not analysed yet; analyse it first.")
     return film
-
-
-def _file(film: FilmRecord) -> Path | None:
-    from engine.pipeline.import_film import film_file
-
-    return film_file(film)
 
 
 def _pictures(film: FilmRecord) -> Any:
     # What cuts pictures out of films takes tens of megabytes: loaded by the first one who asks for a picture.
     from engine.pipeline.pictures import FilmPictures
 
-    return FilmPictures(_file(film), pictures_dir(film.token))
+    return FilmPictures(file_of(film), pictures_dir(film.token))
 
 
 def _best_faces(film: FilmRecord) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.services.films import FilmView, PersonView, film_view, shown_name
-from app.services.store import store
+from app.services.store import file_of, known_film, store
 from engine.errors import DramatisError
 from engine.names import name_key
 from engine.store.films import FilmRepository
@@ -59,15 +59,13 @@ def question(token: str, person_id: str, t_s: float) -> Question:
 
     Raises DramatisError if the film or the person is not there.
     """
-    from engine.pipeline.import_film import film_file
-
     view = film_view(token)
     person = view.person(person_id) if view else None
     if view is None or person is None:
         raise DramatisError("This person is not in the film's latest analysis any more; reload the page.")
     start_s, end_s = min(person.intervals, key=lambda interval: _away(interval, t_s))
     films = FilmRepository(store())
-    record = films.by_token(token)
+    record = known_film(token)
     outline = films.outline(record.sha256)
     tracks = [
         track
@@ -78,7 +76,7 @@ def question(token: str, person_id: str, t_s: float) -> Question:
     names = _names_today(view)
     own = person_id.removeprefix(_KNOWN) if person_id.startswith(_KNOWN) else None
     found = [(track, i, face) for track in tracks for i, face in enumerate(faces.get(track.id, ()))]
-    address = f"/media/{token}/crop/{{}}/{{}}?analysis={view.analysis_id}" if film_file(record) else ""
+    address = f"/media/{token}/crop/{{}}/{{}}?analysis={view.analysis_id}" if file_of(record) else ""
     crops = [_crop(address.format(track.id, i), face, own, names) for track, i, face in found]
     return Question(
         person_id=person.id,

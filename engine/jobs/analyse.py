@@ -20,8 +20,9 @@ from engine.jobs.so_far import SoFar
 from engine.jobs.task import Task
 from engine.media.playable import is_browser_playable
 from engine.media.preview import write_preview
-from engine.pipeline.analyse_video import Models, analyse_video, file_sha256
+from engine.pipeline.analyse_video import analyse_video, file_sha256
 from engine.pipeline.import_film import film_file
+from engine.pipeline.models import Models
 from engine.pipeline.people import keep_strangers
 from engine.pipeline.pictures import FilmPictures, stored_best_faces
 from engine.pipeline.pieces import FolderPieces

@@ -10,7 +10,7 @@ from typing import Any
 
 from engine.identity.gallery import build_gallery
 from engine.jobs.task import Task
-from engine.pipeline.analyse_video import Models
+from engine.pipeline.models import Models
 from engine.store.galleries import GalleryRepository
 
 

@@ -9,9 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from engine.config import AnalysisSettings
-from engine.identity.cluster import cluster_tracks
-from engine.identity.recognise import recognise
-from engine.pipeline.people import SURELY_ONE_DISTANCE
+from engine.pipeline.people import named_tracks
 from engine.timeline import Timeline
 from engine.types import Gallery, Track
 
@@ -51,10 +49,7 @@ class SoFar:
         return sorted(rows, key=lambda row: (row[0] == UNKNOWN, -row[1], row[0]))
 
     def _name(self, tracks: list[Track]) -> None:
-        named = {}
-        if self._gallery and tracks:
-            groups = [[tracks[i] for i in group] for group in cluster_tracks(tracks, SURELY_ONE_DISTANCE)]
-            named = recognise(groups, self._gallery, self._max_distance)
+        named = named_tracks(tracks, self._gallery, self._max_distance)
         for track in tracks:
             name = named[track.id].name if track.id in named else UNKNOWN
             self._seen[name] = self._seen.get(name, Timeline()) | Timeline([track.interval])

@@ -26,7 +26,7 @@ from engine.jobs.task import MOST_ATTEMPTS
 from engine.pipeline.pieces import newest_piece_s
 from engine.store.database import Store, open_store
 from engine.store.film_records import film_records
-from engine.store.jobs import JobRecord, JobRepository
+from engine.store.jobs import ACTIVE, JobRecord, JobRepository
 
 POLL_S = 0.3
 _ASK_EVERY_S = 3.0  # how often the queue is asked when nothing seems to have changed
@@ -139,7 +139,7 @@ class Worker:
             return
         self._tidied_s = time.monotonic()
         jobs = self._jobs.visible()
-        kept = {str(job.id) for job in jobs if job.state in ("queued", "running")}
+        kept = {str(job.id) for job in jobs if job.state in ACTIVE}
         if failed := [job for job in jobs if job.state == "failed"]:
             with self._store.read() as connection:
                 films = {film.sha256 for film in film_records(connection)}

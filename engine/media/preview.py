@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import os
-import tempfile
 from collections import deque
 from collections.abc import Callable, Iterator
 from fractions import Fraction
@@ -24,6 +23,7 @@ from av.video.frame import PictureType, VideoFrame
 from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 
 from engine.errors import MediaError, StorageError
+from engine.files import beside
 from engine.media.container import Film, frame_end_s, open_container, video_stream
 from engine.media.playable import MP4_VIDEO, has_common_pixels, is_browser_playable
 from engine.media.preview_sound import Sound
@@ -68,21 +68,14 @@ def write_preview(
     progress = progress or (lambda fraction: None)
     try:
         out.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{out.name}.", suffix=".partial", dir=out.parent)
-        os.close(handle)
-    except OSError as error:
-        raise _unwritable(out, error) from error
-    partial = Path(name)
-    try:
-        if damaged or not _copied(path, partial, progress):
-            _encode(path, partial, progress)
-        os.replace(partial, out)
+        with beside(out) as partial:
+            if damaged or not _copied(path, partial, progress):
+                _encode(path, partial, progress)
+            os.replace(partial, out)
     except (FFmpegError, OSError) as error:
         if not isinstance(error, FFmpegError) or error.errno in WRITING_FAILED:
             raise _unwritable(out, error) from error
         raise MediaError(f"{path.name} cannot be made playable ({error.strerror}); convert it to MP4.") from error
-    finally:
-        partial.unlink(missing_ok=True)
     progress(1.0)
 
 

@@ -19,29 +19,14 @@ from engine.media.shots import ShotScan, find_shots
 from engine.media.video import probe
 from engine.pipeline.film_pieces import FilmPieces
 from engine.pipeline.film_tracks import Finished, find_tracks
+from engine.pipeline.models import Models
 from engine.pipeline.people import name_people
 from engine.pipeline.pieces import Pieces
 from engine.pipeline.rerun import KnownTracks
 from engine.types import Analysis, Gallery, Progress, VideoInfo, ignore_progress
-from engine.vision.align import FaceAligner
-from engine.vision.detect import MmodDetector
-from engine.vision.embed import ResnetEmbedder
 
 LACKING_S, LACKING_SHARE = 2.0, 0.05  # sound often outlasts the picture by this much, and some files state its length
 _HASH_CHUNK_BYTES = 1 << 22  # some milliseconds of work
-
-
-class Models:
-    """The networks an analysis needs, loaded once and shared by its threads."""
-
-    def __init__(self) -> None:
-        self.detector = MmodDetector()
-        self.aligner = FaceAligner()
-        self.embedder = ResnetEmbedder()
-
-    @property
-    def ids(self) -> tuple[str, ...]:
-        return (self.detector.model_id, self.embedder.model_id)
 
 
 def analyse_video(

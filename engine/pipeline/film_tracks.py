@@ -7,7 +7,6 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,13 +14,11 @@ from engine.config import AnalysisSettings
 from engine.errors import Cancelled
 from engine.media.video import FrameReader
 from engine.pipeline.film_pieces import FilmPieces
+from engine.pipeline.models import Models
 from engine.timeline import Interval
 from engine.tracking import ShotTracker
 from engine.types import Progress, Track, VideoInfo
 from engine.vision.scales import FilmScales
-
-if TYPE_CHECKING:
-    from engine.pipeline.analyse_video import Models
 
 LONGEST_SIDE_PX = 1920  # larger frames are looked at in this size: faces large enough, and memory bounded
 SEGMENT_S = 8.0  # shortest segment: seeking costs decoding from the last key frame, up to some 10 s of film

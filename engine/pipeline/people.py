@@ -11,7 +11,7 @@ import numpy as np
 from engine.config import AnalysisSettings
 from engine.identity.cluster import cluster_tracks
 from engine.identity.continuity import keep_identities
-from engine.identity.recognise import face_candidates, person_distances, recognise
+from engine.identity.recognise import Recognition, face_candidates, person_distances, recognise
 from engine.names import name_key
 from engine.store.films import FilmRepository
 from engine.timeline import Timeline
@@ -34,11 +34,7 @@ class NamedPeople:
 def name_people(tracks: Sequence[Track], gallery: Gallery | None, settings: AnalysisSettings) -> NamedPeople:
     """Names the tracks of people in `gallery`, clusters the rest, and numbers the strangers by screen time:
     unknown_1 is seen longest. No tracks, no people."""
-    by_id = {track.id: track for track in tracks}
-    named = {}
-    if gallery:
-        sure = [[by_id[i] for i in group] for group in cluster_tracks(tracks, SURELY_ONE_DISTANCE)]
-        named = recognise(sure, gallery, settings.max_distance)
+    named = named_tracks(tracks, gallery, settings.max_distance)
     known: dict[str, list[Track]] = {}
     for track in tracks:
         if track.id in named:
@@ -49,7 +45,7 @@ def name_people(tracks: Sequence[Track], gallery: Gallery | None, settings: Anal
         people.append(_person(f"known:{name_key(name)}", name, "known", of_person, ratios))
 
     strangers = [track for track in tracks if track.id not in named]
-    groups = [[by_id[i] for i in group] for group in cluster_tracks(strangers, settings.stranger_distance)]
+    groups = _clusters(strangers, settings.stranger_distance)
     groups.sort(key=lambda group: (-_timeline(group).duration_s, group[0].start_s))
     for number, group in enumerate(groups, start=1):
         ratios = [_clearness(settings.max_distance, _nearest_known(track, gallery)) for track in group]
@@ -62,6 +58,17 @@ def name_people(tracks: Sequence[Track], gallery: Gallery | None, settings: Anal
         {track.id: named[track.id].distance if track.id in named else None for track in tracks},
         {track.id: face_candidates(track.faces, gallery) for track in tracks} if gallery else {},
     )
+
+
+def named_tracks(tracks: Sequence[Track], gallery: Gallery | None, max_distance: float) -> dict[int, Recognition]:
+    """Who of `gallery` the tracks are, keyed by track id; strangers are absent. Tracks that are surely one person are
+    judged together. No tracks or no gallery, no names."""
+    return recognise(_clusters(tracks, SURELY_ONE_DISTANCE), gallery, max_distance) if gallery else {}
+
+
+def _clusters(tracks: Sequence[Track], max_distance: float) -> list[list[Track]]:
+    by_id = {track.id: track for track in tracks}
+    return [[by_id[i] for i in group] for group in cluster_tracks(tracks, max_distance)]
 
 
 def _person(person_id: str, name: str, kind: str, tracks: Sequence[Track], ratios: Sequence[float]) -> Person:

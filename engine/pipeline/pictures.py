@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-import os
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +17,7 @@ import numpy as np
 
 from engine.config import private_dir
 from engine.errors import MediaError, StorageError
+from engine.files import write_whole
 from engine.media.stills import face_crop, frames_at, jpeg_bytes, shrunk
 from engine.store.films import FilmRepository
 from engine.types import Analysis
@@ -154,7 +153,11 @@ class FilmPictures:
         for n, (frame, (_, cut, path)) in enumerate(
             zip(frames_at(self.film_path, [one[0] for one in wanted]), wanted, strict=True), start=1
         ):
-            _write_whole(path, jpeg_bytes(cut(frame.image)))
+            picture = jpeg_bytes(cut(frame.image))
+            try:
+                write_whole(path, picture)
+            except OSError as error:
+                raise _unwritable(error) from error
             if progress:
                 progress(n / len(wanted))
 
@@ -185,19 +188,6 @@ def _height(face: FaceAt) -> float:
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    partial = None
-    try:
-        handle, partial = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".partial", dir=path.parent)
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.replace(partial, path)
-    except OSError as error:
-        if partial:
-            Path(partial).unlink(missing_ok=True)
-        raise _unwritable(error) from error
 
 
 def _unwritable(error: OSError) -> StorageError:

@@ -6,15 +6,14 @@ Imports none of the heavy rooms: a waiting worker looks into these folders too.
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
 from engine.errors import StorageError
+from engine.files import write_whole
 
-_SUFFIX, _PARTIAL = ".piece", ".partial"
+_SUFFIX = ".piece"
 _DIGEST_BYTES = hashlib.sha256().digest_size
 
 
@@ -54,25 +53,15 @@ class FolderPieces:
         return None
 
     def save(self, name: str, content: bytes) -> None:
-        partial = None
+        sealed = hashlib.sha256(content).digest() + content
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            handle, partial = tempfile.mkstemp(prefix=f".{name}.", suffix=_PARTIAL, dir=self._folder)
-            with os.fdopen(handle, "wb") as file:
-                file.write(hashlib.sha256(content).digest())
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(partial, self._folder / f"{name}{_SUFFIX}")
-            partial = None
+            write_whole(self._folder / f"{name}{_SUFFIX}", sealed, synced=True)
         except OSError as error:
             raise StorageError(
                 f"What is finished so far cannot be kept in {self._folder} ({error.strerror or error}); free some "
                 "space on its disk, then start again."
             ) from error
-        finally:
-            if partial is not None:
-                Path(partial).unlink(missing_ok=True)
 
 
 def newest_piece_s(folder: Path) -> float:

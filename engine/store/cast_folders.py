@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
 import re
 import secrets
 import shutil
@@ -24,6 +23,7 @@ from PIL import Image
 
 from engine.config import private_dir
 from engine.errors import GalleryError, MediaError, StorageError
+from engine.files import write_whole
 from engine.media.images import PICTURE_FORMATS, load_image, picture_files
 from engine.names import name_key
 
@@ -76,6 +76,7 @@ def clean_name(text: str) -> str:
     >>> clean_name("  Anna \\u202e Lee "), clean_name("../../etc/passwd"), clean_name("..")
     ('Anna Lee', 'etc passwd', '')
     """
+    # Not `names.one_line`: joiners become spaces too, or two folders could look the same and be two people.
     shown = "".join(" " if c in "/\\:\0" or unicodedata.category(c)[0] == "C" else c for c in text)
     name = " ".join(unicodedata.normalize("NFC", shown).split()).lstrip(". ")[:MAX_NAME_LENGTH].strip()
     while len(name.encode()) > MAX_NAME_BYTES:
@@ -173,8 +174,7 @@ class CastFolders:
                 raise MediaError(f"{name} has {MAX_PICTURES_OF_PERSON} pictures already; more do not help.")
             number = 1 + max((int(Path(f).stem) for f in known.files if Path(f).stem.isdigit()), default=0)
             path = folder / f"{number:02d}{ending}"
-            beside = folder / f".{secrets.token_hex(8)}"
-            self._do(lambda: (beside.write_bytes(content), os.replace(beside, path)))
+            self._do(lambda: write_whole(path, content))
         return path.name
 
     def remove_picture(self, cast_id: str, person: str, file: str) -> None:
@@ -201,9 +201,9 @@ class CastFolders:
             image = Image.fromarray(load_image(path))
             side = min(image.size)
             left, top = (image.width - side) // 2, (image.height - side) // 4
-            beside = small.with_name(f".{secrets.token_hex(8)}")
             square = image.resize((SMALL_PX, SMALL_PX), box=(left, top, left + side, top + side), reducing_gap=2.0)
-            self._do(lambda: (square.save(beside, "JPEG", quality=85), os.replace(beside, small)))
+            square.save(jpeg := io.BytesIO(), "JPEG", quality=85)
+            self._do(lambda: write_whole(small, jpeg.getvalue()))
         return small
 
     def delete(self, cast_id: str) -> None:
@@ -246,10 +246,9 @@ class CastFolders:
         return self._path(cast_id) / _SMALL / f"{hashlib.sha256(named.encode()).hexdigest()[:32]}.jpg"
 
     def _write_note(self, cast_id: str, name: str) -> None:
-        folder = self._path(cast_id)
-        beside = folder / f".{secrets.token_hex(8)}"
+        path = self._path(cast_id) / _NOTE
         text = json.dumps({"name": name}, ensure_ascii=False)
-        self._do(lambda: (beside.write_text(text, encoding="utf-8"), os.replace(beside, folder / _NOTE)))
+        self._do(lambda: write_whole(path, text.encode()))
 
     @staticmethod
     def _do(change) -> None:

@@ -20,6 +20,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from engine import config
+from engine.files import sync, write_whole
 from engine.store.upload import BadUpload, NoRoom, NoSuchUpload, OutOfStep, TooMuch, Upload, shown_name
 
 CHUNK_BYTES = 8 * 1024 * 1024
@@ -125,8 +126,8 @@ class Incoming:
             missing = upload.n_bytes - upload.received
             raise BadUpload(f"{missing} bytes of {upload.name} are missing; go on with the upload.")
         part = self._folder(id) / "part"
-        with _failures(), part.open("rb") as file:
-            os.fsync(file.fileno())
+        with _failures():
+            sync(part)
         return part
 
     def settle(self, upload: Upload, sha256: str) -> None:
@@ -227,10 +228,7 @@ class Incoming:
 
     def _write_meta(self, upload: Upload) -> None:
         meta = {"name": upload.name, "n_bytes": upload.n_bytes, "sha256": upload.sha256}
-        path = self.folder / upload.id / "meta.json"
-        new = path.with_suffix(".new")
-        new.write_text(json.dumps(meta), encoding="utf-8")
-        os.replace(new, path)
+        write_whole(self.folder / upload.id / "meta.json", json.dumps(meta).encode())
 
 
 @contextmanager

@@ -16,6 +16,8 @@ from engine.store import schema
 from engine.store.database import Store
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
+ACTIVE: tuple[State, ...] = ("queued", "running")
+"""The states of a job that has not ended."""
 SHOWN_FOR = timedelta(days=7)
 """How long a job that ended is listed unless it is dismissed before."""
 

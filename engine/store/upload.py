@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 
 from engine.errors import StorageError
+from engine.names import one_line
 
 NAME_CHARS = 200
 """Longest name that is kept: file systems allow 255 bytes."""
-
-_JOINERS = "\u200c\u200d"  # invisible, but part of correct spelling in several scripts
 
 
 class NoSuchUpload(StorageError):
@@ -55,10 +53,5 @@ def shown_name(name: str) -> str:
     >>> shown_name("C:\\\\films\\\\..\\\\My film.mp4"), shown_name("../../etc/passwd"), shown_name("  \\n")
     ('My film.mp4', 'passwd', 'film')
     """
-    name = unicodedata.normalize("NFC", str(name)).replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
-    kept = (
-        " " if char.isspace() else char
-        for char in name
-        if char.isspace() or char in _JOINERS or unicodedata.category(char)[0] != "C"
-    )
-    return " ".join("".join(kept).split())[:NAME_CHARS].strip(" .") or "film"
+    name = str(name).replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
+    return one_line(name)[:NAME_CHARS].strip(" .") or "film"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -11,6 +11,7 @@ import numpy as np
 
 from engine import config
 from engine.errors import ModelError
+from engine.files import write_whole
 from engine.vision.networks import CHIP_SIDE_PX, VECTOR_LENGTH, embedder_graph
 from engine.vision.runtime import open_session
 from engine.vision.weights import EMBEDDER_FILE, read_network, weights_path
@@ -43,7 +44,8 @@ class ResnetEmbedder:
             self._session = open_session(cached.read_bytes(), threads)
         except (OSError, ModelError):  # not there yet, or damaged: made anew
             graph = embedder_graph(read_network(weights))
-            _publish(graph, cached)
+            with suppress(OSError):  # a full disk only means no cache
+                write_whole(cached, graph)
             self._session = open_session(graph, threads)
 
     def embed(self, chips: np.ndarray) -> np.ndarray:
@@ -58,13 +60,3 @@ class ResnetEmbedder:
 def _cached_graph(weights: Path) -> Path:
     digest = hashlib.sha256(weights.read_bytes()).hexdigest()[:16]
     return config.models_dir() / f"embedder-{digest}-{_GRAPH_VERSION}.onnx"
-
-
-def _publish(graph: bytes, path: Path) -> None:
-    """Writes the cache beside its place and moves it there whole; a full disk only means no cache."""
-    partial = path.with_suffix(f".{os.getpid()}.partial")
-    try:
-        partial.write_bytes(graph)
-        os.replace(partial, path)
-    except OSError:
-        partial.unlink(missing_ok=True)

@@ -11,7 +11,8 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from app import factory
 from app.access import Access, Tokens
-from tests.app.serving import BROWSER_ARGUMENTS, Served, find_chromium, serving
+from bench.chromium import ARGUMENTS, find_chromium
+from tests.app.serving import Served, serving
 
 # Longest wait for what should be there at once: a busy machine is slow, only a failure takes this long.
 expect.set_options(timeout=20_000)
@@ -47,7 +48,7 @@ def chromium() -> Iterator[Browser]:
     if path is None:
         pytest.skip("needs chromium, which is not here")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(BROWSER_ARGUMENTS))
+        browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
         yield browser
         browser.close()
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -20,11 +19,6 @@ PROJECT_DIR = Path(__file__).resolve().parents[2]
 # Generous: a busy machine loads Dash slowly. Only a failure takes this long.
 START_S = 90
 END_S = 30
-
-BROWSER_ARGUMENTS = (
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync"),
-)
 
 _LINE = re.compile(r"Dramatis is at (http://(127\.0\.0\.1|\[::1\]):(\d+))/\?token=([0-9a-f]{32}) \(Ctrl-C ends it\)\n")
 
@@ -131,8 +125,3 @@ def serving(folder: Path, *arguments: str, stderr: int | None = subprocess.PIPE,
         except subprocess.TimeoutExpired:
             process.kill()
             process.communicate()
-
-
-def find_chromium() -> str | None:
-    """The system's own browser for tests in one."""
-    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)

@@ -133,7 +133,7 @@ def test_no_view_without_an_analysis(other_film):
     assert films.film_view("nonsense") is None
     assert films.film_view(other_film.token) is None
     state = films.film_state(other_film.token)
-    assert (state.title, state.analysis_id, state.file_there, state.playable) == ("Another film", None, True, True)
+    assert (state.title, state.view, state.file_there, state.playable) == ("Another film", None, True, True)
     assert films.film_state("nonsense") is None
 
 
@@ -448,6 +448,18 @@ def test_the_page_of_a_film(client, token, view):
         assert f'"id": "{part}"' in page
     assert "is not where it was" in page
     assert len(page) < 300_000
+
+
+def test_a_page_looks_its_film_up_once(client, token, monkeypatch):
+    from app.pages import film, report
+
+    asked = []
+    by_token = FilmRepository.by_token
+    monkeypatch.setattr(FilmRepository, "by_token", lambda films, of: asked.append(of) or by_token(films, of))
+    for page in (film, report):
+        page.layout(token)
+        assert asked == [token]
+        asked.clear()
 
 
 def test_the_report_of_a_film(client, token):

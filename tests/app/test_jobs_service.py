@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from app.services import galleries, jobs
+from app.services import demo, galleries, jobs
 from app.services.store import store
 from engine.errors import MediaError, SettingsError
 from engine.store.films import FilmRepository
@@ -118,12 +118,12 @@ def test_a_cast_being_built_keeps_its_one_job(tmp_path):
 
 
 def test_the_demo_is_a_film_a_cast_and_two_jobs_once(own_data):
-    assert jobs.has_demo()
-    token = jobs.submit_demo()
-    assert jobs.submit_demo() == token
+    assert demo.is_there()
+    token = demo.submit()
+    assert demo.submit() == token
     analysis, cast = jobs.job_dicts()
-    assert (analysis["kind"], analysis["film"], analysis["gallery"]) == ("analyse", token, jobs.DEMO_CAST)
-    assert (cast["kind"], cast["title"], cast["place"]) == ("gallery", jobs.DEMO_CAST, 1)
+    assert (analysis["kind"], analysis["film"], analysis["gallery"]) == ("analyse", token, demo.CAST)
+    assert (cast["kind"], cast["title"], cast["place"]) == ("gallery", demo.CAST, 1)
     assert GalleryRepository(store()).names() == ()
     (draft,) = galleries.drafts()
-    assert (draft.name, len(draft.people), draft.n_pictures) == (jobs.DEMO_CAST, 10, 60)
+    assert (draft.name, len(draft.people), draft.n_pictures) == (demo.CAST, 10, 60)

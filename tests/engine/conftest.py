@@ -8,7 +8,8 @@ import av
 import pytest
 
 from engine.config import AnalysisSettings
-from engine.pipeline.analyse_video import Models, analyse_video
+from engine.pipeline.analyse_video import analyse_video
+from engine.pipeline.models import Models
 from engine.pipeline.pieces import FolderPieces
 from engine.types import Analysis
 

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.errors import StorageError
-from engine.exports.files import write_together, write_whole
+from engine.exports.files import write_together
 from engine.exports.screentime_csv import screentime_csv
 from engine.exports.screentime_json import screentime_json
 from engine.exports.table import people_table, text_table
@@ -204,7 +204,7 @@ def test_other_names_come_back_as_they_were(name):
 
 def test_a_file_is_written_whole_into_a_new_folder(tmp_path):
     path = tmp_path / "a" / "b" / "screentime.json"
-    write_whole(path, "Zoë\n京子\r\n")
+    write_together({path: "Zoë\n京子\r\n"})
     assert path.read_bytes() == "Zoë\n京子\r\n".encode()
     assert os.listdir(path.parent) == ["screentime.json"]
 
@@ -212,7 +212,7 @@ def test_a_file_is_written_whole_into_a_new_folder(tmp_path):
 def test_an_older_file_is_replaced(tmp_path):
     path = tmp_path / "screentime.json"
     path.write_text("old and longer")
-    write_whole(path, "new")
+    write_together({path: "new"})
     assert path.read_text() == "new" and os.listdir(tmp_path) == ["screentime.json"]
 
 
@@ -220,7 +220,7 @@ def test_an_older_file_is_replaced(tmp_path):
 def test_the_file_is_as_readable_as_the_user_wants_files_to_be(tmp_path, mask, mode):
     before = os.umask(mask)
     try:
-        write_whole(tmp_path / "out.csv", "x")
+        write_together({tmp_path / "out.csv": "x"})
         assert os.umask(mask) == mask
     finally:
         os.umask(before)
@@ -239,7 +239,7 @@ def test_on_a_full_disk_the_old_file_stays_and_nothing_is_left(tmp_path, monkeyp
 
     monkeypatch.setattr(os, step, full)
     with pytest.raises(StorageError) as caught:
-        write_whole(path, "new")
+        write_together({path: "new"})
     assert str(path) in str(caught.value) and "No space left on device" in str(caught.value)
     assert os.listdir(tmp_path) == (["screentime.json"] if older else [])
     assert not older or path.read_text() == older
@@ -251,7 +251,7 @@ def test_an_interruption_leaves_nothing_either(tmp_path, monkeypatch):
 
     monkeypatch.setattr(os, "fsync", interrupt)
     with pytest.raises(KeyboardInterrupt):
-        write_whole(tmp_path / "screentime.json", "new")
+        write_together({tmp_path / "screentime.json": "new"})
     assert os.listdir(tmp_path) == []
 
 
@@ -259,14 +259,14 @@ def test_a_folder_in_place_of_the_file_stays(tmp_path):
     path = tmp_path / "screentime.json"
     (path / "kept").mkdir(parents=True)
     with pytest.raises(StorageError, match="cannot be written"):
-        write_whole(path, "new")
+        write_together({path: "new"})
     assert os.listdir(tmp_path) == ["screentime.json"] and os.listdir(path) == ["kept"]
 
 
 def test_a_file_in_place_of_the_folder_stays(tmp_path):
     (tmp_path / "out").write_text("mine")
     with pytest.raises(StorageError, match="--out"):
-        write_whole(tmp_path / "out" / "screentime.json", "new")
+        write_together({tmp_path / "out" / "screentime.json": "new"})
     assert (tmp_path / "out").read_text() == "mine"
 
 

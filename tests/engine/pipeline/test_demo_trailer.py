@@ -14,7 +14,8 @@ from engine.evaluate.screentime import Score, read_truth, score_analysis
 from engine.exports.screentime_json import screentime_record
 from engine.identity.gallery import build_gallery
 from engine.names import name_key
-from engine.pipeline.analyse_video import Models, analyse_video
+from engine.pipeline.analyse_video import analyse_video
+from engine.pipeline.models import Models
 from engine.store.database import open_store
 from engine.store.films import FilmRepository
 from engine.trails import iou

@@ -18,8 +18,9 @@ from engine.config import AnalysisSettings
 from engine.errors import Cancelled, MediaError, StorageError
 from engine.media.shots import ShotScan
 from engine.pipeline import film_pieces
-from engine.pipeline.analyse_video import Models, analyse_video
+from engine.pipeline.analyse_video import analyse_video
 from engine.pipeline.film_pieces import FilmPieces, read_scan, read_tracks, scan_bytes, tracks_bytes
+from engine.pipeline.models import Models
 from engine.pipeline.pieces import FolderPieces, newest_piece_s
 from engine.pipeline.rerun import known_tracks
 from engine.timeline import Interval

@@ -10,7 +10,8 @@ from engine.config import AnalysisSettings
 from engine.evaluate.folders import film_folder
 from engine.evaluate.screentime import read_truth, score_analysis
 from engine.identity.gallery import build_gallery
-from engine.pipeline.analyse_video import Models, analyse_video
+from engine.pipeline.analyse_video import analyse_video
+from engine.pipeline.models import Models
 
 
 @pytest.mark.shared

@@ -166,7 +166,7 @@ def test_a_full_disk_leaves_no_part_of_a_graph(data_folder, monkeypatch, chips, 
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(embed.os, "replace", full)
+    monkeypatch.setattr(os, "replace", full)
     assert np.abs(ResnetEmbedder().embed(chips[:2]) - vectors[:2]).max() < ROUNDING
     assert cached(data_folder) == []
 
