@@ -3,4 +3,4 @@
 The engine knows faces and films and nothing of web pages: it imports no Dash, Flask or Plotly.
 """
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

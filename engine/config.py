@@ -116,25 +116,25 @@ def private_dir(folder: Path) -> Path:
 class AnalysisSettings:
     """What a user may choose for an analysis; the defaults are good.
 
-    Source of the distances: among 110 people of LFW with three pictures each, one stranger in a hundred lies nearer
-    than 0.565 to the nearest of eight to ten people, and nineteen in twenty good pictures lie within 0.552 of their own
-    person; groups of tracks on real films come apart where their mean distance passes 0.5.
-
-    `sample_fps`: pictures looked at per second of film. `max_distance`: how far a track may be from a person and
-    still get the name. `stranger_distance`: how far two groups of tracks may be and still be one stranger.
+    `sample_fps`: pictures looked at per second of film. `min_probability`: how sure a name must be. `max_distance`:
+    how far a track may be from a person and still get the name, however sure its neighbours are; between good pictures
+    of two people lie 0.6 to 0.95. `stranger_distance`: how far two groups of tracks may be and still be one stranger
+    (`engine.identity.cluster`).
     `smallest_face_px`: hairline to chin; None chooses by the size of the film. `workers`: threads; None uses every
     processor.
     """
 
     sample_fps: float = 8.0
-    max_distance: float = 0.565
-    stranger_distance: float = 0.5
+    min_probability: float = 0.6
+    max_distance: float = 0.8
+    stranger_distance: float = 0.54
     smallest_face_px: int | None = None
     workers: int | None = None
 
     def __post_init__(self) -> None:
         for name, low, high in (
             ("sample_fps", 0.2, 60.0),
+            ("min_probability", 0.05, 0.99),
             ("max_distance", 0.1, 1.5),
             ("stranger_distance", 0.1, 1.5),
             ("smallest_face_px", 20, 2000),

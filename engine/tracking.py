@@ -19,6 +19,7 @@ from engine.timeline import Interval
 from engine.trails import Trail, View, iou, is_near, link_trails
 from engine.types import Detections, FaceSamples, Frame, Track
 from engine.vision.align import FaceAligner
+from engine.vision.clothes import clothes_histogram, joined_clothes
 from engine.vision.detect import MmodDetector, merge
 from engine.vision.embed import FaceEmbedder
 from engine.vision.quality import face_quality
@@ -151,7 +152,7 @@ class ShotTracker:
         chips, landmarks = self._aligner.align(frame.image, box[None])
         picture_wh = (frame.image.shape[1], frame.image.shape[0])
         quality = face_quality(box[None], np.array([score], np.float32), landmarks, chips, picture_wh)
-        return View(frame.t_s, box, float(quality.overall[0]), chips[0])
+        return View(frame.t_s, box, float(quality.overall[0]), chips[0], clothes_histogram(frame.image, box))
 
     def _is_same_after_gap(self, trail: Trail, frame: Frame, box: np.ndarray, score: float) -> bool:
         """The place alone is proof from one sample to the next; after a gap somebody else may stand there."""
@@ -219,6 +220,7 @@ class ShotTracker:
                 vectors=np.stack([vector for _, vector in views]),
                 model_id=self._embedder.model_id,
             ),
+            clothes=joined_clothes(np.stack([view.clothes for view, _ in views])),
         )
 
     def _visible(self, first_s: float, last_s: float) -> tuple[float, float]:

@@ -21,6 +21,7 @@ class View:
     box: np.ndarray
     quality: float
     chip: np.ndarray
+    clothes: np.ndarray
 
 
 @dataclass(slots=True, eq=False)

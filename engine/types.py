@@ -108,7 +108,8 @@ class FaceSamples:
 @dataclass(frozen=True, slots=True)
 class Track:
     """One face through one shot. The face is visible during ``[start_s, end_s)``; it was seen at `t_s` (n,)
-    float64, rising, in `boxes_xyxy` (n, 4) float32 with detector `scores` (n,) float32. n >= 1."""
+    float64, rising, in `boxes_xyxy` (n, 4) float32 with detector `scores` (n,) float32. n >= 1. `clothes` (m,) float32
+    are the colours worn below it (`engine.vision.clothes`), empty or all 0 where they were not seen."""
 
     id: int
     start_s: float
@@ -117,12 +118,19 @@ class Track:
     boxes_xyxy: np.ndarray
     scores: np.ndarray
     faces: FaceSamples
+    clothes: np.ndarray = field(default_factory=lambda: np.empty(0))
 
     def __post_init__(self) -> None:
         n = len(self.t_s)
         if n == 0:
             raise ValueError("a track needs at least one detection")
-        _check(self, t_s=((n,), np.float64), boxes_xyxy=((n, 4), np.float32), scores=((n,), np.float32))
+        _check(
+            self,
+            t_s=((n,), np.float64),
+            boxes_xyxy=((n, 4), np.float32),
+            scores=((n,), np.float32),
+            clothes=((None,), np.float32),
+        )
 
     @property
     def interval(self) -> Interval:
@@ -166,8 +174,8 @@ class Gallery:
 class Person:
     """Somebody in one analysed film: known by name, or the stranger ``unknown_n``.
 
-    `confidence` in 0..1 grows with the distance between this and the second best answer; it is not a probability.
-    `distance` of a track is in `Analysis.distance_of_track`.
+    `confidence` in 0..1 is the mean probability, over the person's seconds, that the answer is right: of a stranger,
+    that it is nobody of the cast.
     """
 
     id: str
@@ -185,6 +193,9 @@ class Person:
 Candidates = tuple[tuple[str, float], ...]
 """(name, distance) of the people that one face is nearest to, the nearest first."""
 
+Chances = tuple[tuple[str, float], ...]
+"""(name, probability) of the people that a track may be, the likeliest first."""
+
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
@@ -192,8 +203,9 @@ class Analysis:
     (to the nearest gallery faces of the person named, None for strangers) are keyed by track id.
 
     `candidates` says who each of a track's faces is like, taken by itself: one entry for each of `Track.faces`, the
-    nearest people of the cast first. Tracks are absent from it where there was no gallery. `gallery` is the gallery's
-    name, `cast` the people of it that were expected.
+    nearest people of the cast first; `chances` who each track may be, all its faces, its clothes and its neighbours
+    considered: the likeliest people of the cast, what is lacking to 1 being nobody of it. Tracks are absent from both
+    where there was no gallery. `gallery` is the gallery's name, `cast` the people of it that were expected.
     """
 
     video: VideoInfo
@@ -209,5 +221,6 @@ class Analysis:
     n_frames_damaged: int = 0
     warnings: tuple[str, ...] = field(default=())
     candidates: dict[int, tuple[Candidates, ...]] = field(default_factory=dict)
+    chances: dict[int, Chances] = field(default_factory=dict)
     gallery: str | None = None
     cast: tuple[str, ...] = ()

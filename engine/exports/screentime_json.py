@@ -8,12 +8,13 @@ from typing import Any
 from engine.types import Analysis, Person, Track
 
 SCHEMA = "dramatis.screentime/1"
-_TIME_DIGITS, _BOX_DIGITS, _DISTANCE_DIGITS = 4, 1, 4  # 0.1 ms, 0.1 px: finer than any film or face
+_TIME_DIGITS, _BOX_DIGITS, _DISTANCE_DIGITS, _CHANCE_DIGITS = 4, 1, 4, 4  # 0.1 ms, 0.1 px: finer than any film or face
 
 
 def screentime_json(analysis: Analysis) -> str:
     """The analysis as JSON text. Times are seconds from the start of the file, rounded to 0.1 ms; a person's
-    `screen_time_s` is the sum of the intervals as written. `distance` of a stranger's track is null."""
+    `screen_time_s` is the sum of the intervals as written. `distance` of a stranger's track is null; `chances` are
+    empty where there was no cast."""
     return json.dumps(screentime_record(analysis), ensure_ascii=False, indent=1) + "\n"
 
 
@@ -70,6 +71,10 @@ def _track(track: Track, analysis: Analysis) -> dict[str, Any]:
         "start_s": _time(track.start_s),
         "end_s": _time(track.end_s),
         "distance": None if distance is None else round(distance, _DISTANCE_DIGITS),
+        "chances": [
+            {"name": name, "probability": round(probability, _CHANCE_DIGITS)}
+            for name, probability in analysis.chances.get(track.id, ())
+        ],
         "boxes": [
             [_time(t), *(round(float(v), _BOX_DIGITS) for v in box)]
             for t, box in zip(track.t_s, track.boxes_xyxy, strict=True)

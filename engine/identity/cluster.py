@@ -6,23 +6,33 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from engine.identity.recognise import TOGETHER_S
+from engine.identity.evidence import rise, track_quality
+from engine.identity.likeness import (
+    TOGETHER_S,
+    dress_apart,
+    dress_ratios,
+    dressed_alike,
+    faces_apart,
+    nearness,
+    overlaps_s,
+)
 from engine.types import Track
 
+DRESS_SHARE = 0.06  # how far clothes move two tracks for each unit of their log-likelihood ratio: 0.14 at the most
+POOR_VIEWS = 0.25  # of what poor views put between a face and its pictures, they put between two such views
 BLOCK_FACES = 128  # faces compared with all others at once: some 40 MB for the 40,000 faces of a long film
 
 
 def cluster_tracks(tracks: Sequence[Track], max_distance: float) -> list[list[int]]:
     """Groups of track ids, one a person, by agglomeration: the two nearest groups are joined as long as their
-    distance, the mean over all pairs of their tracks, stays within `max_distance` (average linkage). The distance
-    of two tracks (each with a face at least) is the mean over the pairs of their faces, weighted by quality. Tracks
-    visible together are never joined.
+    distance, the mean over all pairs of their tracks (`stranger_distances`; each has a face at least), stays within
+    `max_distance` (average linkage). Tracks visible together are never joined.
 
     Each group is in the order of time, groups in the order of their first track; no tracks, no groups. Takes
     O(n^2) memory and mostly O(n^2) time in the number of tracks.
     """
     groups = [[i] for i in range(len(tracks))]
-    distance = _track_distances(tracks)
+    distance = stranger_distances(tracks)
     nearest = distance.min(axis=1, initial=np.inf)  # of each row, so that not all rows are searched for every pair
     while len(tracks) > 1:
         i = int(nearest.argmin())
@@ -45,38 +55,27 @@ def cluster_tracks(tracks: Sequence[Track], max_distance: float) -> list[list[in
     return [[tracks[k].id for k in group] for group in found]
 
 
-def _track_distances(tracks: Sequence[Track]) -> np.ndarray:
-    """(n, n) float64, symmetric; infinite from a track to itself and between tracks visible together."""
+def stranger_distances(tracks: Sequence[Track]) -> np.ndarray:
+    """(n, n) float64, symmetric: how far two tracks of one film are from being one person. That is the mean distance of
+    their faces, less what poor views explain, nearer or farther as their clothes speak; infinite from a track to itself
+    and between tracks visible together."""
     n = len(tracks)
     distance = np.full((n, n), np.inf)
     if n < 2:
         return distance
+    alike = dressed_alike(tracks)
+    allowed = POOR_VIEWS * rise(track_quality(tracks))
     sizes = np.array([len(track.faces) for track in tracks])
-    firsts = np.concatenate([[0], np.cumsum(sizes)])
-    vectors = np.concatenate([track.faces.vectors for track in tracks]).astype(np.float64)
-    squares = (vectors**2).sum(axis=1)
-    weights = np.concatenate([_shares(track.faces.quality) for track in tracks])
-    starts = np.array([track.start_s for track in tracks])
-    ends = np.array([track.end_s for track in tracks])
     for a, b in _blocks(sizes):
-        mine, others = slice(firsts[a], firsts[b]), slice(firsts[a], None)
-        faces = squares[mine, None] + squares[None, others] - 2 * (vectors[mine] @ vectors[others].T)
-        np.sqrt(faces.clip(0, out=faces), out=faces)
-        faces *= weights[None, others]
-        between = np.add.reduceat(faces, firsts[a:n] - firsts[a], axis=1)
-        between = np.add.reduceat(between * weights[mine, None], firsts[a:b] - firsts[a], axis=0)
-        overlap_s = np.minimum(ends[a:b, None], ends[None, a:]) - np.maximum(starts[a:b, None], starts[None, a:])
-        between[overlap_s > TOGETHER_S] = np.inf
+        mine, others = tracks[a:b], tracks[a:]
+        between = faces_apart(mine, others) - (allowed[a:b, None] + allowed[None, a:]) / 2
+        between -= DRESS_SHARE * nearness(mine, others) * dress_ratios(dress_apart(mine, others), alike)
+        between[overlaps_s(mine, others) > TOGETHER_S] = np.inf
         square = between[:, : b - a]
         square[:] = np.minimum(square, square.T)  # the same but for the last bit
         np.fill_diagonal(square, np.inf)
         distance[a:b, a:], distance[a:, a:b] = between, between.T
     return distance
-
-
-def _shares(quality: np.ndarray) -> np.ndarray:
-    weights = quality.astype(np.float64) + 1e-6
-    return weights / weights.sum()
 
 
 def _blocks(sizes: np.ndarray) -> Iterator[tuple[int, int]]:

@@ -1,9 +1,11 @@
-"""Open-set recognition: who of the gallery is this, or nobody.
+"""Open-set recognition: who of the gallery each track of a film is, or nobody, with a probability.
 
-A face's distance to a person is the mean of its distances to the nearest few of that person's pictures; a track's
-is the mean over the nearer half of its faces, for a face turned away is far from everybody. Tracks that are surely
-one person are judged together. Never a mean vector: the average of several views lies where no real face lies (Davis
-King's advice on dlib's embeddings). Two tracks that are visible together never get one name.
+Each track's face speaks first (`engine.identity.evidence`); then tracks speak for each other: whoever is surely named
+lends the name to tracks alike in dress or face near in time (`engine.identity.pairs`), and takes it from tracks
+visible at the same moment. How common each person and strangers are in this film, and how far its light puts people
+from their pictures, is estimated along the way from the tracks themselves (expectation-maximisation; mean field for
+the ties between tracks). So in a film of a cast alone a doubtful face is rather somebody of the cast, and among many
+extras it is not.
 """
 
 from __future__ import annotations
@@ -12,54 +14,43 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.spatial.distance import cdist
 
-from engine.errors import ModelError
-from engine.types import Candidates, FaceSamples, Gallery, Track
+from engine.identity.evidence import (
+    Bells,
+    face_distances,
+    gallery_bells,
+    person_distances,
+    rise,
+    track_quality,
+)
+from engine.identity.pairs import Pairs, film_pairs
+from engine.types import Candidates, Chances, FaceSamples, Gallery, Track
 
-NEAREST_PICTURES = 3  # a lone lookalike picture among thirty cannot name a stranger; three can be had for anybody
 N_CANDIDATES = 3  # the person named, the one a doubter would ask about, and one more
-TOGETHER_S = 0.2  # tracks that overlap longer than this are two people; less is the blur of a hand-over
+
+_ROUNDS, _FACES_ALONE = 24, 2  # names stand still after some twelve rounds; in the first ones tracks do not tell others
+_STRANGERS_AT_LEAST, _PERSON_AT_LEAST = 3.0, 0.3  # tracks of some seconds thought to be seen beside those that are
+_TAKEN = 4.0  # log-odds against being who stands elsewhere in the same picture
+_TELLS_FROM = 0.4  # who is less surely this person tells nobody
+_MOST_TOLD = 0.8  # that somebody wears one thing throughout a scene; log(1 - this) is the most that dress denies
+_GAP, _GAP_RANGE = 0.05, (-0.02, 0.13)  # how much farther films are from pictures than pictures from each other
+_SURE = 0.7  # who is named so surely tells of the film's gap
 
 
 @dataclass(frozen=True, slots=True)
 class Recognition:
-    """The name given to a track, its group's distance to that person, and how much farther the second person is (both
-    Euclidean; `margin` is infinite if there is no second person)."""
+    """`name` is None for a stranger. `distance` is Euclidean, to the person named or, of strangers, to the nearest one.
+    `chances` are the most probable people of the gallery, the likeliest first, with their probabilities; what these
+    and the others lack to 1 is the probability of being nobody of the gallery."""
 
-    name: str
+    name: str | None
     distance: float
-    margin: float
+    chances: Chances
 
-
-def face_distances(faces: FaceSamples, gallery: Gallery) -> np.ndarray:
-    """(n, n_people) float64: the distance of each face to each of `gallery.people`, the mean over their nearest
-    pictures.
-
-    Raises ModelError if faces and gallery come from different networks.
-    """
-    if faces.model_id != gallery.model_id:
-        raise ModelError(
-            f"The gallery {gallery.name} was made with the network {gallery.model_id}, not {faces.model_id}; "
-            "build it again."
-        )
-    to_pictures = cdist(faces.vectors.astype(np.float64), gallery.vectors.astype(np.float64))
-    names = np.array(gallery.names)
-    distances = np.empty((len(faces), len(gallery.people)))
-    for i, name in enumerate(gallery.people):
-        distances[:, i] = np.sort(to_pictures[:, names == name], axis=1)[:, :NEAREST_PICTURES].mean(axis=1)
-    return distances
-
-
-def person_distances(faces: FaceSamples, gallery: Gallery) -> dict[str, float]:
-    """Distance of a track's faces (n >= 1) to each person of the gallery, nearest first.
-
-    Raises ModelError if the two come from different networks.
-    """
-    n_near = (len(faces) + 1) // 2
-    nearer_half = np.sort(face_distances(faces, gallery), axis=0)[:n_near]
-    distances = {name: float(nearer_half[:, i].mean()) for i, name in enumerate(gallery.people)}
-    return dict(sorted(distances.items(), key=lambda item: item[1]))
+    def chance_of(self, name: str | None) -> float:
+        """The probability of being `name`, 0 for somebody not among `chances`; of None, of being none of those."""
+        of_names = dict(self.chances)
+        return of_names.get(name, 0.0) if name is not None else max(0.0, 1 - sum(of_names.values()))
 
 
 def face_candidates(faces: FaceSamples, gallery: Gallery) -> tuple[Candidates, ...]:
@@ -73,38 +64,99 @@ def face_candidates(faces: FaceSamples, gallery: Gallery) -> tuple[Candidates, .
     return tuple(found)
 
 
-def recognise(groups: Sequence[Sequence[Track]], gallery: Gallery, max_distance: float) -> dict[int, Recognition]:
-    """Names for the groups of tracks that are near enough to somebody, keyed by track id; strangers are absent.
+def recognise(
+    tracks: Sequence[Track], gallery: Gallery, max_distance: float, min_probability: float
+) -> dict[int, Recognition]:
+    """Who each of the tracks of a film (each with a face at least) is, keyed by track id.
 
-    The tracks of a group are one person and get one name: the one whose distance, the mean over the group's tracks
-    weighted by their number of faces, is least. The nearest pairs of group and person are settled first; a group
-    whose nearest person already stands elsewhere in the same picture falls to its next one within `max_distance`, or
-    stays a stranger.
+    A track gets a name that is at least `min_probability` probable and at most `max_distance` away; the surest names
+    are settled first, and nobody is in one picture twice. Raises ModelError if faces and gallery come from different
+    networks.
     """
-    distances = [_group_distances(group, gallery) for group in groups]
-    pairs = sorted((d, i, name) for i, of in enumerate(distances) for name, d in of.items())
-    settled: set[int] = set()
-    named: dict[int, Recognition] = {}
-    tracks_of: dict[str, list[Track]] = {name: [] for name in gallery.people}
-    for distance, i, name in pairs:
-        if distance > max_distance:
-            break
-        group = groups[i]
-        if i in settled or any(visible_together(a, b) for a in group for b in tracks_of[name]):
-            continue
-        second = min((d for other, d in distances[i].items() if other != name), default=float("inf"))
-        named |= {track.id: Recognition(name, distance, second - distance) for track in group}
-        settled.add(i)
-        tracks_of[name] += group
-    return named
+    people = gallery.people
+    if not tracks or not people:
+        return {}
+    of_people = [person_distances(track.faces, gallery) for track in tracks]
+    distances = np.array([[of[name] for name in people] for of in of_people])
+    pairs = film_pairs(tracks)
+    chances = _probabilities(tracks, distances, gallery_bells(gallery), pairs)
+    chosen = _settled(np.where(distances <= max_distance, chances, 0), min_probability, pairs)
+    found = {}
+    for i, track in enumerate(tracks):
+        likeliest = np.argsort(-chances[i], kind="stable")[:N_CANDIDATES]
+        found[track.id] = Recognition(
+            name=None if chosen[i] is None else people[chosen[i]],
+            distance=float(distances[i].min() if chosen[i] is None else distances[i, chosen[i]]),
+            chances=tuple((people[p], float(chances[i, p])) for p in likeliest),
+        )
+    return found
 
 
-def _group_distances(group: Sequence[Track], gallery: Gallery) -> dict[str, float]:
-    of_tracks = [person_distances(track.faces, gallery) for track in group]
-    weights = [len(track.faces) for track in group]
-    return {name: float(np.average([d[name] for d in of_tracks], weights=weights)) for name in of_tracks[0]}
+def _probabilities(tracks: Sequence[Track], distances: np.ndarray, bells: Bells, pairs: Pairs) -> np.ndarray:
+    """(n, n_people) probabilities; a row sums to 1 less the probability of being nobody of these."""
+    n, n_people = distances.shape
+    quality = track_quality(tracks)
+    seconds = np.array([track.interval.duration_s for track in tracks])
+    weight = np.log1p(seconds)  # a long track is one decision, though a weightier one
+    frequency = np.full(n_people + 1, 1 / (n_people + 1))
+    bells = _in_this_film(bells, distances, quality, weight)
+    gap, told, chances = _GAP, np.zeros((n, n_people)), None
+    for round_ in range(_ROUNDS):
+        logits = np.zeros((n, n_people + 1))
+        logits[:, 1:] = Bells(bells.same + gap, bells.other).ratios(distances, quality) + told
+        if chances is not None:
+            logits[:, 1:] -= _TAKEN * (pairs.together @ chances[:, 1:])
+        logits += np.log(frequency)
+        fresh = np.exp(logits - logits.max(axis=1, keepdims=True))
+        fresh /= fresh.sum(axis=1, keepdims=True)
+        chances = fresh if chances is None else (chances + fresh) / 2  # damped, or neighbours swap names for ever
+        seen = (chances * weight[:, None]).sum(axis=0) + _PERSON_AT_LEAST
+        seen[0] += _STRANGERS_AT_LEAST
+        frequency = seen / seen.sum()
+        gap = _gap(distances, chances[:, 1:], bells, quality, weight)
+        if round_ >= _FACES_ALONE:
+            told = _told(chances[:, 1:], seconds, pairs)
+    return chances[:, 1:]
 
 
-def visible_together(a: Track, b: Track) -> bool:
-    """Whether two tracks show two people at once."""
-    return a.interval.overlap_s(b.interval) > TOGETHER_S
+def _in_this_film(bells: Bells, distances: np.ndarray, quality: np.ndarray, weight: np.ndarray) -> Bells:
+    """Moves the mean distance to other people half way to that of this film, where three people or more tell it: all
+    but the nearest one are surely others."""
+    if distances.shape[1] < 3:
+        return bells
+    others = np.sort(distances, axis=1)[:, 1:].mean(axis=1)
+    weight = weight * np.clip(quality, 0.05, 0.5)
+    expected = bells.other + 0.015 * np.log(np.clip(quality, 0.01, 1))
+    shift = ((others - expected) * weight).sum() / (weight.sum() + 1)
+    return Bells(bells.same, bells.other + 0.5 * shift)
+
+
+def _gap(distances: np.ndarray, chances: np.ndarray, bells: Bells, quality: np.ndarray, weight: np.ndarray) -> float:
+    """How much farther the surely named are from their pictures than pictures are from each other."""
+    counted = np.where(chances > _SURE, chances, 0) * (weight * np.clip(quality, 0, 0.5))[:, None]
+    beyond = distances - (bells.same + rise(quality))[:, None]
+    return float(np.clip(((counted * beyond).sum() + _GAP) / (counted.sum() + 1), *_GAP_RANGE))
+
+
+def _told(chances: np.ndarray, seconds: np.ndarray, pairs: Pairs) -> np.ndarray:
+    """(n, n_people) log-likelihood ratios out of what the other tracks of each person say."""
+    tellers = np.where(chances > _TELLS_FROM, chances, 0) * np.minimum(1, seconds)[:, None]
+    heard = pairs.near @ tellers
+    ratio = (pairs.told @ tellers) / np.maximum(heard, 1e-9)
+    trust = _MOST_TOLD * heard / (heard + 1)
+    return np.log(trust * ratio + 1 - trust)
+
+
+def _settled(chances: np.ndarray, least: float, pairs: Pairs) -> list[int | None]:
+    """The person of each track, or None; the surest first, nobody twice in one picture."""
+    chosen: list[int | None] = [None] * len(chances)
+    tracks, people = np.nonzero(chances >= least)
+    together = pairs.together
+    for k in np.argsort(-chances[tracks, people], kind="stable"):
+        i, p = int(tracks[k]), int(people[k])
+        beside = together.indices[together.indptr[i] : together.indptr[i + 1]]
+        values = together.data[together.indptr[i] : together.indptr[i + 1]]
+        taken = any(chosen[j] == p for j, value in zip(beside, values, strict=True) if value)
+        if chosen[i] is None and not taken:
+            chosen[i] = p
+    return chosen

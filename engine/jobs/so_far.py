@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from engine.config import AnalysisSettings
-from engine.pipeline.people import named_tracks
+from engine.pipeline.people import recognised_tracks
 from engine.timeline import Timeline
 from engine.types import Gallery, Track
 
@@ -25,7 +25,7 @@ class SoFar:
     def __init__(
         self, gallery: Gallery | None, settings: AnalysisSettings, tell: Callable[[dict[str, Any]], None]
     ) -> None:
-        self._gallery, self._max_distance, self._tell = gallery, settings.max_distance, tell
+        self._gallery, self._settings, self._tell = gallery, settings, tell
         self._waiting: deque[list[Track]] = deque()
         self._seen: dict[str, Timeline] = {}
         self._began_s = time.monotonic()
@@ -49,7 +49,7 @@ class SoFar:
         return sorted(rows, key=lambda row: (row[0] == UNKNOWN, -row[1], row[0]))
 
     def _name(self, tracks: list[Track]) -> None:
-        named = named_tracks(tracks, self._gallery, self._max_distance)
+        named = recognised_tracks(tracks, self._gallery, self._settings)
         for track in tracks:
-            name = named[track.id].name if track.id in named else UNKNOWN
+            name = (named[track.id].name if track.id in named else None) or UNKNOWN
             self._seen[name] = self._seen.get(name, Timeline()) | Timeline([track.interval])

@@ -92,6 +92,7 @@ def analyse_video(
         n_frames_damaged=n_damaged,
         warnings=warnings,
         candidates=people.candidates,
+        chances=people.chances,
         gallery=gallery.name if gallery else None,
         cast=gallery.people if gallery else (),
     )

@@ -23,7 +23,7 @@ from engine.pipeline.pieces import Pieces
 from engine.timeline import Interval
 from engine.types import FaceSamples, Track
 
-_NOT_OF_TRACKS = frozenset({"max_distance", "stranger_distance", "workers"})
+_NOT_OF_TRACKS = frozenset({"min_probability", "max_distance", "stranger_distance", "workers"})
 """Settings that leave the tracks as they are: those that only matter when tracks get names, and how many work."""
 
 _UNREADABLE = (ValueError, KeyError, TypeError, OSError, EOFError, zipfile.BadZipFile)
@@ -116,6 +116,8 @@ def tracks_bytes(tracks: Sequence[Track]) -> bytes:
         face_boxes=_joined([of.boxes_xyxy for of in faces]),
         face_quality=_joined([of.quality for of in faces]),
         vectors=_joined([of.vectors for of in faces]),
+        n_clothes=np.array([len(track.clothes) for track in tracks], np.int64),
+        clothes=_joined([track.clothes for track in tracks]),
     )
     return file.getvalue()
 
@@ -124,19 +126,21 @@ def read_tracks(content: bytes) -> list[Track]:
     """What `tracks_bytes` was given. Raises one of the errors of numpy and zipfile for anything else."""
     with np.load(io.BytesIO(content), allow_pickle=False) as file:
         of = {name: file[name] for name in file.files}
-    boxes_end = np.cumsum(of["n_boxes"])[:-1]
-    faces_end = np.cumsum(of["n_faces"])[:-1]
-    per_track = (
-        [of[name].tolist() for name in ("ids", "spans", "models")]
-        + [np.split(of[name], boxes_end) for name in ("t_s", "boxes", "scores")]
-        + [np.split(of[name], faces_end) for name in ("face_t_s", "face_boxes", "face_quality", "vectors")]
-    )
     if not len(of["ids"]):
         return []
+
+    def of_each(counts: str, *names: str) -> list[list[np.ndarray]]:
+        ends = np.cumsum(of[counts])[:-1]
+        return [np.split(of[name], ends) for name in names]
+
     return [
-        Track(number, start_s, end_s, t_s, boxes, scores, FaceSamples(face_t_s, face_boxes, quality, vectors, model_id))
-        for number, (start_s, end_s), model_id, t_s, boxes, scores, face_t_s, face_boxes, quality, vectors in zip(
-            *per_track, strict=True
+        Track(number, start_s, end_s, *seen, FaceSamples(*faces, model_id), clothes)
+        for number, (start_s, end_s), model_id, seen, faces, clothes in zip(
+            *(of[name].tolist() for name in ("ids", "spans", "models")),
+            zip(*of_each("n_boxes", "t_s", "boxes", "scores"), strict=True),
+            zip(*of_each("n_faces", "face_t_s", "face_boxes", "face_quality", "vectors"), strict=True),
+            *of_each("n_clothes", "clothes"),
+            strict=True,
         )
     ]
 

@@ -29,8 +29,9 @@ def check(analysis: Analysis) -> None:
     claimed = [(number, person.id) for person in analysis.people for number in person.track_ids]
     if len(claimed) != len(analysis.person_of_track) or dict(claimed) != analysis.person_of_track:
         raise ValueError("analysis: track_ids of the people and person_of_track differ")
-    if not numbers.issuperset(analysis.person_of_track) or not numbers.issuperset(analysis.distance_of_track):
-        raise ValueError("analysis: person_of_track or distance_of_track names a track that is not there")
+    of_tracks = (analysis.person_of_track, analysis.distance_of_track, analysis.chances)
+    if not all(numbers.issuperset(of) for of in of_tracks):
+        raise ValueError("analysis: person_of_track, distance_of_track or chances names a track that is not there")
     n_faces = {track.id: len(track.faces) for track in analysis.tracks}
     if any(n_faces.get(number) != len(of_faces) for number, of_faces in analysis.candidates.items()):
         raise ValueError("analysis: candidates names a track that is not there, or not one entry for each of its faces")
@@ -121,6 +122,7 @@ def read_analysis(
         n_frames_damaged=analysis.n_frames_damaged,
         warnings=tuple(analysis.warnings),
         candidates=_candidates(track_rows, face_rows),
+        chances={row.number: as_candidates(row.chances) for row in track_rows if row.chances is not None},
         gallery=analysis.gallery,
         cast=tuple(analysis.cast_names or ()),
     )
@@ -134,8 +136,8 @@ def read_shots(connection: Connection, analysis_id: int) -> tuple[Interval, ...]
 
 
 def as_candidates(pairs: list[list[Any]] | None) -> Candidates | None:
-    """What the column `candidates` holds, as a record; None where there was no gallery."""
-    return None if pairs is None else tuple((name, distance) for name, distance in pairs)
+    """What the columns `candidates` and `chances` hold, as a record; None where there was no gallery."""
+    return None if pairs is None else tuple((name, value) for name, value in pairs)
 
 
 def _of(table: schema.Table, analysis_id: int) -> Select:
@@ -151,6 +153,7 @@ def _track_rows(analysis: Analysis, row_of_person: dict[str, int]) -> Iterator[d
     for position, track in enumerate(analysis.tracks):
         person_id = analysis.person_of_track.get(track.id)
         distance = analysis.distance_of_track.get(track.id)
+        chances = analysis.chances.get(track.id)
         n = len(track.t_s)
         yield {
             "number": track.id,
@@ -162,6 +165,8 @@ def _track_rows(analysis: Analysis, row_of_person: dict[str, int]) -> Iterator[d
             "times": pack(track.t_s, np.float64, (n,)),
             "boxes": pack(track.boxes_xyxy, np.float32, (n, 4)),
             "scores": pack(track.scores, np.float32, (n,)),
+            "clothes": pack(track.clothes, np.float32, (None,)),
+            "chances": chances and [[name, float(chance)] for name, chance in chances],
             "model_id": track.faces.model_id,
             "vector_length": track.faces.vectors.shape[1],
         }
@@ -256,6 +261,7 @@ def _tracks(track_rows: Iterable[Row], face_rows: dict[int, list[Row]]) -> Itera
             boxes_xyxy=unpack(row.boxes, np.float32, (None, 4)),
             scores=unpack(row.scores, np.float32, (None,)),
             faces=_face_samples(row, face_rows.get(row.id, [])),
+            clothes=unpack(row.clothes or b"", np.float32, (None,)),
         )
 
 

@@ -28,7 +28,7 @@ from sqlalchemy import (
     text,
 )
 
-HEAD = "dramatis_0002"
+HEAD = "dramatis_0003"
 """The newest migration. Distinctive, so that no other program's database is taken for one of ours."""
 
 
@@ -81,8 +81,8 @@ def _double(name: str, *, nullable: bool = False) -> Column[float]:
     return Column(name, Double, nullable=nullable)
 
 
-def _blob(name: str) -> Column[bytes]:
-    return Column(name, LargeBinary, nullable=False)
+def _blob(name: str, *, nullable: bool = False) -> Column[bytes]:
+    return Column(name, LargeBinary, nullable=nullable)
 
 
 def _json(name: str, *, nullable: bool = False) -> Column:
@@ -230,6 +230,8 @@ tracks = Table(
     _blob("times"),
     _blob("boxes"),
     _blob("scores"),
+    _blob("clothes", nullable=True),  # null before they were looked at
+    _json("chances", nullable=True),  # [[name, probability], ...]; null without a gallery
     _text("model_id"),  # of the faces, known even where there are none
     _number("vector_length"),
     UniqueConstraint("analysis_id", "number"),

@@ -161,6 +161,8 @@ def test_a_folder_without_permission_is_told_in_a_sentence(tmp_path, monkeypatch
         ("sample_fps", -8),
         ("sample_fps", float("nan")),
         ("sample_fps", float("inf")),
+        ("min_probability", 0.0),
+        ("min_probability", 1.0),
         ("max_distance", 0.0),
         ("max_distance", 1.6),
         ("max_distance", float("nan")),
@@ -183,12 +185,33 @@ def test_a_setting_out_of_range_is_named_with_its_range(name, value):
     "settings",
     [
         {},
-        {"sample_fps": 0.2, "max_distance": 0.1, "stranger_distance": 0.1, "smallest_face_px": 20, "workers": 1},
-        {"sample_fps": 60, "max_distance": 1.5, "stranger_distance": 1.5, "smallest_face_px": 2000, "workers": 64},
+        {
+            "sample_fps": 0.2,
+            "min_probability": 0.05,
+            "max_distance": 0.1,
+            "stranger_distance": 0.1,
+            "smallest_face_px": 20,
+            "workers": 1,
+        },
+        {
+            "sample_fps": 60,
+            "min_probability": 0.99,
+            "max_distance": 1.5,
+            "stranger_distance": 1.5,
+            "smallest_face_px": 2000,
+            "workers": 64,
+        },
         {"smallest_face_px": None, "workers": None},
     ],
 )
 def test_settings_in_range_are_kept(settings):
     kept = AnalysisSettings(**settings).as_dict()
     assert kept == AnalysisSettings().as_dict() | settings
-    assert list(kept) == ["sample_fps", "max_distance", "stranger_distance", "smallest_face_px", "workers"]
+    assert list(kept) == [
+        "sample_fps",
+        "min_probability",
+        "max_distance",
+        "stranger_distance",
+        "smallest_face_px",
+        "workers",
+    ]

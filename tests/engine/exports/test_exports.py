@@ -55,6 +55,7 @@ def make_analysis(people, *, duration_s=90.0, path="films/Gaslight.mp4"):
         distances,
         n_frames_damaged=3,
         warnings=("3 of 2160 frames are damaged and were left out.",),
+        chances={i: (("Zoë", 2 / 3), ("Ana", 0.25)) for i, of in distances.items() if of is not None},
     )
 
 
@@ -86,7 +87,7 @@ def test_the_json_has_the_keys_of_the_contract_in_their_order():
     person_keys = "id name kind screen_time_s share first_s last_s confidence intervals track_ids".split()
     assert [list(person) for person in record["people"]] == [person_keys] * 2
     assert [list(i) for p in record["people"] for i in p["intervals"]] == [["start_s", "end_s"]] * 3
-    track_keys = ["id", "person_id", "start_s", "end_s", "distance", "boxes"]
+    track_keys = ["id", "person_id", "start_s", "end_s", "distance", "chances", "boxes"]
     assert [list(track) for track in record["tracks"]] == [track_keys] * 3
 
 
@@ -128,9 +129,10 @@ def test_the_json_has_the_values_of_the_analysis():
         "start_s": 0.3333,
         "end_s": 10.0001,
         "distance": 0.1235,
+        "chances": [{"name": "Zoë", "probability": 0.6667}, {"name": "Ana", "probability": 0.25}],
         "boxes": [[0.3333, 10.0, 20.1, 110.3, 140.0], [5.1667, 11.0, 21.1, 111.3, 141.0]],
     }
-    assert record["tracks"][2]["distance"] is None
+    assert record["tracks"][2]["distance"] is None and record["tracks"][2]["chances"] == []
 
 
 def test_names_are_written_as_they_are_and_the_text_ends_with_a_line():

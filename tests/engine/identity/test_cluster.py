@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from scipy.cluster.hierarchy import average, fcluster
 from scipy.spatial.distance import cdist, squareform
 
-from engine.identity.cluster import cluster_tracks
-from engine.identity.recognise import visible_together
+from engine.identity.cluster import POOR_VIEWS, cluster_tracks
+from engine.identity.evidence import rise, track_quality
+from engine.identity.likeness import visible_together
 from engine.types import FaceSamples, Track
 
 quick = settings(deadline=None, max_examples=80)
@@ -26,11 +27,12 @@ def at(*places):
     return vectors
 
 
-def make_track(id, start_s, end_s, vectors, quality=None):
+def make_track(id, start_s, end_s, vectors, quality=None, clothes=None):
     n = len(vectors)
     quality = np.ones(n) if quality is None else quality
     faces = FaceSamples(np.linspace(start_s, end_s, n), np.zeros((n, 4)), quality, vectors, "made-up")
-    return Track(id, start_s, end_s, np.array([start_s]), np.zeros((1, 4)), np.ones(1), faces)
+    worn = np.empty(0) if clothes is None else np.eye(4)[clothes]
+    return Track(id, start_s, end_s, np.array([start_s]), np.zeros((1, 4)), np.ones(1), faces, worn)
 
 
 def in_turn(*places):
@@ -106,6 +108,38 @@ def test_views_of_no_quality_at_all_still_count():
     assert cluster_tracks(blurred, 0.5) == [[0, 1], [2]]
 
 
+def test_poor_views_of_one_person_may_lie_farther_apart():
+    def two(quality):
+        return [make_track(i, 10 * i, 10 * i + 5, at(0.53 * i), np.full(1, quality)) for i in (1, 2)]
+
+    assert cluster_tracks(two(1.0), 0.5) == [[1], [2]]
+    assert cluster_tracks(two(0.05), 0.5) == [[1, 2]]
+
+
+@pytest.mark.parametrize(
+    ("clothes", "gap_s", "groups"),
+    [
+        ((None, None), 5, [[1], [2]]),
+        ((0, 0), 5, [[1, 2]]),
+        ((0, 1), 5, [[1], [2]]),
+        ((0, None), 5, [[1], [2]]),
+        ((0, 0), 2000, [[1], [2]]),
+    ],
+)
+def test_equal_clothes_at_about_one_time_bring_tracks_together(clothes, gap_s, groups):
+    tracks = [make_track(i + 1, gap_s * i, gap_s * i + 2, at(0.6 * i), clothes=worn) for i, worn in enumerate(clothes)]
+    assert cluster_tracks(tracks, 0.5) == groups
+
+
+def test_where_people_seen_together_dress_alike_clothes_say_little():
+    uniforms = [
+        make_track(10 + i, 100 + 3 * (i // 2), 103 + 3 * (i // 2), at(9.0 + 5 * i), clothes=0) for i in range(40)
+    ]
+    two = [make_track(i, 10 * i, 10 * i + 5, at(0.6 * i), clothes=0) for i in (1, 2)]
+    assert [1, 2] in cluster_tracks(two, 0.5)
+    assert [1, 2] not in cluster_tracks([*two, *uniforms], 0.5)
+
+
 @quick
 @given(st.integers(0, 2**32 - 1), st.integers(0, 14), limits)
 def test_groups_part_all_tracks_and_never_join_overlapping_ones(seed, n_tracks, limit):
@@ -136,7 +170,8 @@ def test_without_overlaps_it_is_average_linkage(seed, n_tracks, limit):
     for i, j in combinations(range(n_tracks), 2):
         a, b = tracks[i].faces, tracks[j].faces
         weights = np.outer(a.quality + 1e-6, b.quality + 1e-6)
-        distances[i, j] = distances[j, i] = np.average(cdist(a.vectors, b.vectors), weights=weights)
+        poor = POOR_VIEWS * rise(track_quality([tracks[i], tracks[j]])).mean()
+        distances[i, j] = distances[j, i] = max(0.0, np.average(cdist(a.vectors, b.vectors), weights=weights) - poor)
     labels = fcluster(average(squareform(distances)), limit, criterion="distance")
     expected = {frozenset(t.id for t, of in zip(tracks, labels, strict=True) if of == label) for label in set(labels)}
     assert as_sets(cluster_tracks(tracks, limit)) == expected

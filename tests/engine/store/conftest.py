@@ -74,6 +74,7 @@ def make_analysis():
                         boxes_xyxy=rng.random((n_boxes, 4)) * 1000,
                         scores=rng.random(n_boxes),
                         faces=faces,
+                        clothes=rng.random(294),
                     )
                 )
                 mine.append(tracks[-1])
@@ -107,6 +108,7 @@ def make_analysis():
             }
             if gallery and n_faces
             else {},
+            chances={track.id: (("Zoë", 2 / 3), ("Ingrid", 0.1 + 0.2)) for track in tracks} if gallery else {},
             gallery=gallery,
             cast=("Ingrid", "Zoë") if gallery else (),
         )

@@ -320,10 +320,11 @@ def contradictions(analysis):
     yield "not there", {"distance_of_track": {**distances, 999: 0.5}}
     yield "one entry for each", {"candidates": {999: ()}}
     yield "one entry for each", {"candidates": {analysis.tracks[0].id: ((),)}}
+    yield "not there", {"chances": {999: ()}}
     yield "same number", {"people": (first, dataclasses.replace(second, name="unknown_1"))}
 
 
-@pytest.mark.parametrize("case", range(10))
+@pytest.mark.parametrize("case", range(11))
 def test_a_contradiction_is_refused(films, make_analysis, row_counts, case):
     analysis = make_analysis({"a": "unknown_1", "b": "unknown_2"})
     message, changes = list(contradictions(analysis))[case]
