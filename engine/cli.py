@@ -104,6 +104,14 @@ def _parser() -> argparse.ArgumentParser:
         metavar="PX",
         help="smallest face looked for, hairline to chin (chosen by the film's size)",
     )
+    analyze.add_argument("--main-people", action="store_true", help="show only those who matter by their time")
+    analyze.add_argument(
+        "--min-probability",
+        type=float,
+        default=defaults.min_probability,
+        metavar="P",
+        help="how sure a name must be, 0 to 1 (%(default)s)",
+    )
     analyze.add_argument("--partial", action="store_true", help="analyse a film that breaks off, as far as it goes")
     analyze.add_argument("--workers", type=int, metavar="N", help="threads (default: one a processor)")
 
@@ -143,6 +151,7 @@ def _analyze(options: argparse.Namespace) -> int:
 
     settings = config.AnalysisSettings(
         sample_fps=options.sample_fps,
+        min_probability=options.min_probability,
         max_distance=options.max_distance,
         smallest_face_px=options.smallest_face,
         workers=options.workers,
@@ -165,7 +174,7 @@ def _analyze(options: argparse.Namespace) -> int:
                 out / "screentime.csv": screentime_csv(analysis),
             }
         )
-    print(people_table(analysis))
+    print(people_table(analysis, options.main_people))
     for warning in analysis.warnings:
         print(warning, file=sys.stderr)
     print(f"Written: {out / 'screentime.json'} and {out / 'screentime.csv'}", file=sys.stderr)

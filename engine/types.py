@@ -175,7 +175,8 @@ class Person:
     """Somebody in one analysed film: known by name, or the stranger ``unknown_n``.
 
     `confidence` in 0..1 is the mean probability, over the person's seconds, that the answer is right: of a stranger,
-    that it is nobody of the cast.
+    that it is nobody of the cast. `low_s` and `high_s` are the seconds at the least and at the most
+    (`engine.identity.bounds`), None in analyses made before they were reckoned.
     """
 
     id: str
@@ -184,6 +185,8 @@ class Person:
     timeline: Timeline
     confidence: float
     track_ids: tuple[int, ...]
+    low_s: float | None = None
+    high_s: float | None = None
 
     @property
     def screen_time_s(self) -> float:

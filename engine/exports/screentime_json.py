@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from engine.identity.roles import Role, roles
 from engine.types import Analysis, Person, Track
 
 SCHEMA = "dramatis.screentime/1"
@@ -21,7 +22,8 @@ def screentime_json(analysis: Analysis) -> str:
 def screentime_record(analysis: Analysis) -> dict[str, Any]:
     """The analysis as plain dicts, lists, strings and numbers, in the order of the schema."""
     video = analysis.video
-    people = [_person(person, video.duration_s) for person in analysis.people]
+    role_of = roles(analysis.people)
+    people = [_person(person, role_of[person.id], video.duration_s) for person in analysis.people]
     people.sort(key=lambda person: -person["screen_time_s"])
     return {
         "schema": SCHEMA,
@@ -46,7 +48,7 @@ def screentime_record(analysis: Analysis) -> dict[str, Any]:
     }
 
 
-def _person(person: Person, duration_s: float) -> dict[str, Any]:
+def _person(person: Person, role: Role, duration_s: float) -> dict[str, Any]:
     intervals = [{"start_s": _time(i.start_s), "end_s": _time(i.end_s)} for i in person.timeline]
     seconds = _time(sum(i["end_s"] - i["start_s"] for i in intervals))
     return {
@@ -54,10 +56,14 @@ def _person(person: Person, duration_s: float) -> dict[str, Any]:
         "name": person.name,
         "kind": person.kind,
         "screen_time_s": seconds,
+        "low_s": None if person.low_s is None else min(seconds, _time(person.low_s)),
+        "high_s": None if person.high_s is None else max(seconds, _time(person.high_s)),
         "share": round(seconds / duration_s, 6) if duration_s else 0.0,
         "first_s": intervals[0]["start_s"],
         "last_s": intervals[-1]["end_s"],
         "confidence": round(person.confidence, 4),
+        "role": role.kind,
+        "role_reason": role.reason,
         "intervals": intervals,
         "track_ids": list(person.track_ids),
     }

@@ -76,7 +76,7 @@ def analyse_video(
         video = replace(video, duration_s=scan.duration_s)
         tracks = tuple(find_tracks(video, shots, settings, models, film_pieces, progress, finished))
     progress("names", 0.0)
-    people = name_people(tracks, gallery, settings)
+    people = name_people(tracks, gallery, settings, shots)
     progress("names", 1.0)
     return Analysis(
         video=video,

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.config import AnalysisSettings
+from engine.identity.bounds import Bounds, seconds_bounds
 from engine.identity.cluster import cluster_tracks
 from engine.identity.continuity import keep_identities
 from engine.identity.recognise import Recognition, face_candidates, recognise
 from engine.names import name_key
 from engine.store.films import FilmRepository
-from engine.timeline import Timeline
+from engine.timeline import Interval, Timeline
 from engine.types import Analysis, Candidates, Chances, Gallery, Person, Track
 
 
@@ -31,7 +32,9 @@ class NamedPeople:
     chances: dict[int, Chances]
 
 
-def name_people(tracks: Sequence[Track], gallery: Gallery | None, settings: AnalysisSettings) -> NamedPeople:
+def name_people(
+    tracks: Sequence[Track], gallery: Gallery | None, settings: AnalysisSettings, shots: Sequence[Interval]
+) -> NamedPeople:
     """Names the tracks of people in `gallery`, clusters the rest, and numbers the strangers by screen time:
     unknown_1 is seen longest. No tracks, no people."""
     by_id = {track.id: track for track in tracks}
@@ -46,14 +49,16 @@ def name_people(tracks: Sequence[Track], gallery: Gallery | None, settings: Anal
             known.setdefault(name, []).append(track)
     people = []
     for name, of_person in known.items():
-        sureness = [recognised[track.id].chance_of(name) for track in of_person]
-        people.append(_person(f"known:{name_key(name)}", name, "known", of_person, sureness))
+        sureness = {track.id: recognised[track.id].chance_of(name) for track in tracks}
+        bounds = _bounds(of_person, tracks, sureness, shots, settings)
+        people.append(_person(f"known:{name_key(name)}", name, "known", of_person, sureness, bounds))
 
     groups = [[by_id[i] for i in group] for group in cluster_tracks(strangers, settings.stranger_distance)]
     groups.sort(key=lambda group: (-_timeline(group).duration_s, group[0].start_s))
     for number, group in enumerate(groups, start=1):
-        sureness = [recognised[track.id].chance_of(None) if track.id in recognised else 1.0 for track in group]
-        people.append(_person(f"unknown:{number}", f"unknown_{number}", "unknown", group, sureness))
+        sureness = {track.id: recognised[track.id].chance_of(None) if recognised else 1.0 for track in group}
+        bounds = _bounds(group, (), sureness, shots, settings)
+        people.append(_person(f"unknown:{number}", f"unknown_{number}", "unknown", group, sureness, bounds))
 
     people.sort(key=lambda person: (-person.screen_time_s, person.id))
     named = {track.id for of_person in known.values() for track in of_person}
@@ -73,16 +78,33 @@ def recognised_tracks(
     return recognise(tracks, gallery, settings.max_distance, settings.min_probability) if gallery else {}
 
 
-def _person(person_id: str, name: str, kind: str, tracks: Sequence[Track], sureness: Sequence[float]) -> Person:
-    seconds = [track.interval.duration_s for track in tracks]
+def _person(
+    person_id: str, name: str, kind: str, tracks: Sequence[Track], sureness: dict[int, float], bounds: Bounds
+) -> Person:
+    seconds = np.array([track.interval.duration_s for track in tracks]) + 1e-6
     return Person(
         id=person_id,
         name=name,
         kind=kind,
         timeline=_timeline(tracks),
-        confidence=float(np.average(sureness, weights=np.array(seconds) + 1e-6)),
+        confidence=float(np.average([sureness[track.id] for track in tracks], weights=seconds)),
         track_ids=tuple(track.id for track in tracks),
+        low_s=bounds.low_s,
+        high_s=bounds.high_s,
     )
+
+
+def _bounds(
+    own: Sequence[Track],
+    everybody: Sequence[Track],
+    sureness: dict[int, float],
+    shots: Sequence[Interval],
+    settings: AnalysisSettings,
+) -> Bounds:
+    """Of a stranger only the tracks in the group count: who else might belong to it is not known."""
+    mine = {track.id for track in own}
+    others = [(track, sureness[track.id]) for track in everybody if track.id not in mine]
+    return seconds_bounds([(track, sureness[track.id]) for track in own], others, shots, 1 / settings.sample_fps)
 
 
 def _timeline(tracks: Iterable[Track]) -> Timeline:

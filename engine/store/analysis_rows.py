@@ -69,7 +69,13 @@ def insert_analysis(connection: Connection, film_id: int, row_of_person: dict[st
         connection,
         schema.analysis_people,
         belonging(
-            {"person_row_id": row_of_person[person.id], "confidence": float(person.confidence), "position": position}
+            {
+                "person_row_id": row_of_person[person.id],
+                "confidence": float(person.confidence),
+                "position": position,
+                "low_s": person.low_s,
+                "high_s": person.high_s,
+            }
             for position, person in enumerate(analysis.people)
         ),
     )
@@ -229,6 +235,8 @@ def read_people(
             timeline=Timeline(timelines.get(row.person_row_id, ())),
             confidence=row.confidence,
             track_ids=tuple(track_ids.get(row.person_row_id, ())),
+            low_s=row.low_s,
+            high_s=row.high_s,
         )
 
 

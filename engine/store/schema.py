@@ -203,6 +203,8 @@ analysis_people = Table(
     _owner("person_row_id", "people.row_id", key=True),
     _double("confidence"),
     _number("position"),
+    _double("low_s", nullable=True),  # null before bounds were reckoned
+    _double("high_s", nullable=True),
 )
 
 appearances = Table(

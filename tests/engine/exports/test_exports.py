@@ -8,6 +8,7 @@ import io
 import json
 import os
 import stat
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -84,7 +85,8 @@ def test_the_json_has_the_keys_of_the_contract_in_their_order():
     assert list(record["video"]) == ["path", "sha256", "duration_s", "fps", "width", "height"]
     assert list(record["engine"]) == ["version", "model_ids", "settings", "n_frames_damaged", "warnings"]
     assert [list(shot) for shot in record["shots"]] == [["start_s", "end_s"]] * 2
-    person_keys = "id name kind screen_time_s share first_s last_s confidence intervals track_ids".split()
+    person_keys = "id name kind screen_time_s low_s high_s share first_s last_s confidence".split()
+    person_keys += ["role", "role_reason", "intervals", "track_ids"]
     assert [list(person) for person in record["people"]] == [person_keys] * 2
     assert [list(i) for p in record["people"] for i in p["intervals"]] == [["start_s", "end_s"]] * 3
     track_keys = ["id", "person_id", "start_s", "end_s", "distance", "chances", "boxes"]
@@ -115,10 +117,14 @@ def test_the_json_has_the_values_of_the_analysis():
         "name": "Zoë 京子",
         "kind": "known",
         "screen_time_s": 22.1668,
+        "low_s": None,
+        "high_s": None,
         "share": 0.246298,
         "first_s": 0.3333,
         "last_s": 42.5,
         "confidence": 0.3333,
+        "role": "main",
+        "role_reason": "22.2 s, longest of all",
         "intervals": [{"start_s": 0.3333, "end_s": 10.0001}, {"start_s": 30.0, "end_s": 42.5}],
         "track_ids": [1, 2],
     }
@@ -313,10 +319,26 @@ def test_no_line_ends_in_blanks():
 
 
 def test_everybody_stands_in_the_table_with_their_figures():
-    head, zoe, stranger = people_table(make_analysis(TWO)).splitlines()
-    assert head.split() == ["person", "seconds", "share", "times", "first", "last"]
-    assert zoe.split()[-5:] == ["22.2", "24.6%", "2", "0.3", "42.5"] and zoe.startswith("Zoë 京子 ")
-    assert stranger.split() == ["unknown_1", "4.0", "4.4%", "1", "50.0", "54.0"]
+    analysis = make_analysis(TWO)
+    zoe, stranger = analysis.people
+    analysis = replace(analysis, people=(replace(zoe, low_s=20.04, high_s=30.06), stranger))
+    record = loads(screentime_json(analysis))["people"]
+    assert [(p["low_s"], p["high_s"]) for p in record] == [(20.04, 30.06), (None, None)]
+    head, zoe, stranger = people_table(analysis).splitlines()
+    assert head.split() == ["person", "seconds", "least", "-", "most", "share", "times", "first", "last"]
+    assert zoe.split()[-8:] == ["22.2", "20.0", "-", "30.1", "24.6%", "2", "0.3", "42.5"]
+    assert zoe.startswith("Zoë 京子 ")
+    assert stranger.split() == ["unknown_1", "4.0", "4.4%", "1", "50.0", "54.0"]  # no bounds in an older analysis
+
+
+def test_who_is_not_in_the_table_is_counted_below_it():
+    people = [("Ana", "known", [(0, 40)], 0.3), ("Bo", "known", [(40, 41)], 0.3), ("Cy", "known", [(42, 44)], 0.3)]
+    analysis = make_analysis([*people, ("unknown_1", "unknown", [(50, 50.5)], None)])
+    whole, main = people_table(analysis).splitlines(), people_table(analysis, only_main=True).splitlines()
+    assert [line.split()[0] for line in whole] == ["person", "Ana", "Bo", "Cy", "not"]
+    assert whole[-1] == "not shown: 1 passer-by (strangers, each under 1 s), 0.5 s together"
+    assert [line.split()[0] for line in main] == ["person", "Ana", "not", "not"]
+    assert main[-2] == "not shown: 2 other people (each under 20% of the longest time), 3.0 s together"
 
 
 @pytest.mark.parametrize(("n", "shown"), [(40, "x" * 40), (41, "x" * 37 + "...")])

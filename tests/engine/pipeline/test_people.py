@@ -14,6 +14,7 @@ from engine.pipeline.people import keep_strangers, name_people
 from engine.store.corrections import CorrectionLog
 from engine.store.database import open_store
 from engine.store.films import FilmRepository
+from engine.timeline import Interval
 from engine.types import Analysis, FaceSamples, Gallery, Track, VideoInfo
 
 MODEL = "made-up"
@@ -39,7 +40,7 @@ FILM = [make_track(1, "Ana", 0, 10), make_track(2, "Bo", 20, 26), make_track(3, 
 
 
 def analyse(gallery=None, tracks=FILM):
-    people = name_people(tracks, gallery, AnalysisSettings())
+    people = name_people(tracks, gallery, AnalysisSettings(), (Interval(0, 60),))
     return Analysis(
         video=VideoInfo(Path("/films/film.mp4"), 60.0, Fraction(24), 640, 360, "h264"),
         video_sha256="f" * 64,
@@ -52,6 +53,7 @@ def analyse(gallery=None, tracks=FILM):
         person_of_track=people.person_of_track,
         distance_of_track=people.distance_of_track,
         candidates=people.candidates,
+        chances=people.chances,
         gallery=gallery.name if gallery else None,
         cast=gallery.people if gallery else (),
     )

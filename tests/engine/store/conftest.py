@@ -88,6 +88,8 @@ def make_analysis():
                     timeline=Timeline(track.interval for track in mine),
                     confidence=1 / 3,
                     track_ids=tuple(track.id for track in reversed(mine)),
+                    low_s=None if number else 1 / 7,
+                    high_s=None if number else 22 / 7,
                 )
             )
         return Analysis(
