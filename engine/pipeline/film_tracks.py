@@ -65,10 +65,11 @@ def find_tracks(
         stop = threading.Event()
         n_workers = min(settings.workers or os.cpu_count() or 1, len(left))
         with ThreadPoolExecutor(n_workers, thread_name_prefix="faces") as pool:
-            number_of: dict[Future[list[Track]], int] = {
-                pool.submit(_segment_tracks, video, work[i], settings, models, pieces, stop, done_s, i): i for i in left
-            }
-            try:
+            number_of: dict[Future[list[Track]], int] = {}
+            try:  # from before the first thread starts: none may go on after somebody stopped the work
+                for i in left:
+                    future = pool.submit(_segment_tracks, video, work[i], settings, models, pieces, stop, done_s, i)
+                    number_of[future] = i
                 pending = set(number_of)
                 while pending:
                     done, pending = wait(pending, timeout=_POLL_S, return_when=FIRST_EXCEPTION)
