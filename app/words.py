@@ -28,6 +28,16 @@ def percent(share: float) -> str:
     return f"{value:.1f} %" if 0 < value < 9.95 else f"{value:.0f} %"
 
 
+def chance(probability: float) -> str:
+    """A probability, rounded down so that what is too little is never shown as enough, and never as certain.
+
+    >>> chance(0.834), chance(0.599), chance(0.998), chance(0.002)
+    ('83 %', '59 %', 'over 99 %', 'under 1 %')
+    """
+    percent = 100 * probability + 1e-6
+    return "under 1 %" if percent < 1 else "over 99 %" if percent > 99.001 else f"{int(percent)} %"
+
+
 def count(n: int, one: str, many: str) -> str:
     """
     >>> count(1, "person", "people"), count(3, "person", "people")

@@ -64,6 +64,24 @@
         return 2 * k < bars.length && bars[2 * k] <= t ? k : -1;
     };
 
+    // The parts of a person's bars in which the answer is doubtful. Who named a stranger has ended the doubt.
+    film.doubts = (i) => (film.data.hand[i] && !film.data.known[i] ? [] : film.data.doubts[i]);
+
+    // How many seconds from start to end are among the moments of `doubts`.
+    film.secondsOf = function (doubts, start, end) {
+        let seconds = 0;
+        for (let k = film.barAfter(doubts, start); 2 * k < doubts.length && doubts[2 * k] < end; k += 1) {
+            seconds += Math.min(end, doubts[2 * k + 1]) - Math.max(start, doubts[2 * k]);
+        }
+        return seconds;
+    };
+
+    // Who of the cast a stranger may be, {name, chance}, or null.
+    film.perhaps = function (i) {
+        const found = film.data.hand[i] ? 0 : film.data.perhaps[i];
+        return found ? { name: typeof found[0] === "number" ? film.name(found[0]) : found[0], chance: found[1] } : null;
+    };
+
     // Everybody on screen at t, by position, of those that the filters leave.
     film.present = function (t) {
         return film.shown.filter((i) => film.barAt(film.data.bars[i], t) >= 0);
@@ -108,6 +126,16 @@
         const percent = 100 * share;
         return `${percent > 0 && percent < 9.95 ? percent.toFixed(1) : Math.round(percent)} %`;
     };
+
+    // A probability, rounded down so that what is too little is never shown as enough.
+    film.chance = function (probability) {
+        const percent = 100 * probability + 1e-6;
+        return percent < 1 ? "under 1 %" : percent > 99.001 ? "over 99 %" : `${Math.floor(percent)} %`;
+    };
+
+    // A length in a word: "under 1 s", "34 s", "12 min".
+    film.about = (seconds) =>
+        seconds < 1 ? "under 1 s" : seconds < 100 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`;
 
     film.people = (n) => `${n} ${n === 1 ? "person" : "people"}`;
 

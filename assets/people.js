@@ -58,6 +58,7 @@
                 "td",
                 { class: "who-words" },
                 film.element("div", { class: "who-title" }),
+                film.element("div", { class: "who-doubt" }),
                 film.element(
                     "div",
                     { class: "who-when" },
@@ -121,7 +122,47 @@
             const hint = { type: "button", class: "who-kind is-unknown", "aria-label": `Give ${film.name(i)} a name` };
             mark = film.element("button", hint, "name …");
         }
-        element.querySelector(".who-title").replaceChildren(name, mark);
+        const doubt = doubtMark(i);
+        const about = element.querySelector(".who-doubt");
+        about.hidden = known[i] || !doubt;
+        about.replaceChildren(...(about.hidden ? [] : [doubt]));
+        element.querySelector(".who-title").replaceChildren(name, mark, ...(known[i] && doubt ? [doubt] : []));
+    }
+
+    // What is too close to call about this person; pressing it shows the next such stretch and why. Null if all is sure.
+    function doubtMark(i) {
+        const doubts = film.doubts(i);
+        const perhaps = film.perhaps(i);
+        let words = null;
+        let why = "";
+        if (perhaps) {
+            words = [`Perhaps ${perhaps.name}`, ` · ${film.chance(perhaps.chance)}`];
+            why = `Names need ${film.chance(film.data.least)}.`;
+        } else if (film.data.known[i] && doubts.length) {
+            words = ["", `${film.about(film.secondsOf(doubts, 0, Infinity))} doubtful`];
+            why = `For so long it is less than ${film.chance(film.data.sure)} sure that this is ${film.name(i)}.`;
+        }
+        const look = {
+            type: "button",
+            class: "who-doubt-mark",
+            title: `${why} Press to see the next such moment, and why.`,
+            "aria-label": `${film.name(i)}: ${words?.join("")}. ${why} Go there and see why`,
+        };
+        return words && film.element("button", look, ...words.map((part) => film.element("span", {}, part)));
+    }
+
+    // The next doubtful stretch after the playing position, or the first; for a person without one the first bar.
+    function showDoubt(i) {
+        const doubts = film.doubts(i).length ? film.doubts(i) : film.data.bars[i];
+        const now = dramatis.player.current();
+        let k = 0;
+        while (k < doubts.length && doubts[k] <= now + 0.05) {
+            k += 2;
+        }
+        const start = doubts[k < doubts.length ? k : 0];
+        film.select(i);
+        dramatis.timeline.goTo(start + 0.01);
+        dramatis.timeline.ask(i, start + 0.01);
     }
 
     /* Filters and folding. */
@@ -254,7 +295,9 @@
             return;
         }
         const i = Number(element.dataset.person);
-        if (event.target.closest(".who-name, button.who-kind")) {
+        if (event.target.closest(".who-doubt-mark")) {
+            showDoubt(i);
+        } else if (event.target.closest(".who-name, button.who-kind")) {
             edit(i);
         } else {
             film.select(i);

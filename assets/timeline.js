@@ -54,7 +54,7 @@
         placeHead,
     });
 
-    dramatis.timeline = { time, say, key, appearance, goTo, where, showAll, unask, view: () => ({ ...tl.view }) };
+    dramatis.timeline = { time, say, key, appearance, goTo, ask, where, showAll, unask, view: () => ({ ...tl.view }) };
 
     /* Putting it together. */
 
@@ -213,7 +213,8 @@
             return;
         }
         tl.root.setAttribute("aria-valuenow", String(Math.round(t)));
-        const people = film.present(t).map(film.name);
+        const doubtful = (i) => film.barAt(film.doubts(i), t) >= 0;
+        const people = film.present(t).map((i) => film.name(i) + (doubtful(i) ? " (doubtful)" : ""));
         const who = people.length > 6 ? `${people.length} people` : people.length ? film.listed(people) : "nobody";
         tl.root.setAttribute("aria-valuetext", `${film.clock(t)} of ${film.clock(duration(), 0)}; on screen: ${who}`);
         if (!drawing) {

@@ -11,6 +11,11 @@
     // Seconds between two marks of the ruler.
     const STEPS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200];
 
+    // How much of its colour a doubtful bar keeps within its outline, and one without room for an outline: the latter
+    // stays at 3:1 on its ground.
+    const PALE = 0.22;
+    const PALE_SLIVER = 0.64;
+
     Object.assign(tl, { paint, draw, drawStrip });
 
     let colours = null;
@@ -83,29 +88,31 @@
         const bars = film.data.bars[i];
         const known = film.data.known[i];
         const chosen = i === film.selected;
-        const wide = new Path2D();
-        const thin = new Path2D();
+        const doubts = film.doubts(i);
+        // Sure parts of the bars, then the doubtful ones: those with room for rounding and hatching, and slivers.
+        const looks = [
+            { wide: new Path2D(), thin: new Path2D() },
+            { wide: new Path2D(), thin: new Path2D() },
+        ];
         for (let k = film.barAfter(bars, tl.view.from); 2 * k < bars.length && bars[2 * k] < tl.view.to; k += 1) {
-            const from = Math.max(tl.label - 4, xOf(bars[2 * k]));
-            // A moment shorter than a pixel is still there to be seen.
-            const long = Math.max(1.5, Math.min(tl.width + 4, xOf(bars[2 * k + 1])) - from);
-            if (long > 8) {
-                wide.roundRect(from, top, long, BAR, 3);
-            } else {
-                thin.rect(from, top, long, BAR);
-            }
+            addBar(looks, bars[2 * k], bars[2 * k + 1], doubts, top);
         }
         const colour = chosen ? colours.accent : known ? colours.known : colours.unknown;
-        tl.pen.fillStyle = colour;
-        tl.pen.fill(thin);
-        // A stranger's bars are hatched, wherever there is room for it.
-        tl.pen.fillStyle = known ? colour : hatch;
-        tl.pen.fill(wide);
-        if (!known) {
-            tl.pen.strokeStyle = colour;
-            tl.pen.lineWidth = 1;
-            tl.pen.stroke(wide);
-        }
+        looks.forEach(({ wide, thin }, doubtful) => {
+            tl.pen.fillStyle = colour;
+            tl.pen.globalAlpha = doubtful ? PALE_SLIVER : 1;
+            tl.pen.fill(thin);
+            // A stranger's bars are hatched, wherever there is room for it.
+            tl.pen.fillStyle = known ? colour : hatch;
+            tl.pen.globalAlpha = doubtful ? PALE : 1;
+            tl.pen.fill(wide);
+            tl.pen.globalAlpha = 1;
+            if (!known || doubtful) {
+                tl.pen.strokeStyle = colour;
+                tl.pen.lineWidth = 1;
+                tl.pen.stroke(wide);
+            }
+        });
         for (const mark of [tl.asked, tl.hovered]) {
             if (mark && mark.person === i) {
                 const from = xOf(bars[2 * mark.bar]);
@@ -114,6 +121,46 @@
                 tl.pen.lineWidth = mark === tl.asked ? 2 : 1;
                 tl.pen.strokeRect(from - 1, top - 1, wide + 2, BAR + 2);
             }
+        }
+    }
+
+    // Adds a bar to the paths of `looks`, cut where it turns doubtful or sure.
+    function addBar(looks, start, end, doubts, top) {
+        const add = (from, to, doubtful, first, last) => {
+            const left = Math.max(tl.label - 4, xOf(from));
+            // A moment shorter than a pixel is still there to be seen.
+            const long = Math.max(1.5, Math.min(tl.width + 4, xOf(to)) - left);
+            const { wide, thin } = looks[doubtful ? 1 : 0];
+            if (long > 8) {
+                const [l, r] = [first ? 3 : 0, last ? 3 : 0];
+                // Within its outline, where it has one.
+                const inset = doubtful ? 0.5 : 0;
+                wide.roundRect(left + inset, top + inset, long - 2 * inset, BAR - 2 * inset, [l, r, r, l]);
+            } else {
+                thin.rect(left, top, long, BAR);
+            }
+        };
+        const k = film.barAfter(doubts, start);
+        if (2 * k >= doubts.length || doubts[2 * k] >= end) {
+            add(start, end, false, true, true);
+            return;
+        }
+        if (xOf(end) - xOf(start) <= 8) {
+            // Too short to be parted: what it mostly is.
+            add(start, end, 2 * film.secondsOf(doubts, start, end) >= end - start, true, true);
+            return;
+        }
+        let at = start;
+        for (let n = k; 2 * n < doubts.length && doubts[2 * n] < end; n += 1) {
+            const [from, to] = [Math.max(start, doubts[2 * n]), Math.min(end, doubts[2 * n + 1])];
+            if (from > at) {
+                add(at, from, false, at === start, false);
+            }
+            add(from, to, true, from === start, to === end);
+            at = to;
+        }
+        if (at < end) {
+            add(at, end, false, at === start, true);
         }
     }
 

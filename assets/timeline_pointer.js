@@ -195,6 +195,11 @@
 
     function barWords({ person, bar }) {
         const [from, to] = film.data.bars[person].slice(2 * bar, 2 * bar + 2);
-        return `${film.name(person)}   ${film.clock(from)} – ${film.clock(to)}   ${(to - from).toFixed(1)} s`;
+        const words = [film.name(person), `${film.clock(from)} – ${film.clock(to)}`, `${(to - from).toFixed(1)} s`];
+        const seconds = film.secondsOf(film.doubts(person), from, to);
+        if (seconds > 0) {
+            words.push(seconds > to - from - 0.05 ? "doubtful" : `${seconds.toFixed(1)} s doubtful`);
+        }
+        return words.join("   ");
     }
 })();

@@ -13,7 +13,7 @@ from engine.config import AnalysisSettings, database_path
 from engine.store.database import Store, open_store
 from engine.store.films import FilmRepository
 from engine.timeline import Interval, Timeline
-from engine.types import Analysis, FaceSamples, Person, Track, VideoInfo
+from engine.types import Analysis, Chances, FaceSamples, Person, Track, VideoInfo
 
 DURATION_S = 3 * 3600.0
 N_PEOPLE = 60
@@ -47,7 +47,7 @@ def big_analysis(path: Path = Path("/films/big_film.mp4"), sha256: str = "b" * 6
     # Few people are seen often and many seldom, as in films.
     weights = 1 / np.arange(1, N_PEOPLE + 1) ** 0.9
     order = rng.permutation(N_PEOPLE)
-    people, tracks, person_of, distance_of, candidates = [], [], {}, {}, {}
+    people, tracks, person_of, distance_of, candidates, chances = [], [], {}, {}, {}, {}
     counts = np.maximum(1, np.round(N_APPEARANCES * weights / weights.sum())).astype(int)
     counts[0] += N_APPEARANCES - counts.sum()
     cast = tuple(sorted(known))
@@ -55,6 +55,7 @@ def big_analysis(path: Path = Path("/films/big_film.mp4"), sha256: str = "b" * 6
         is_known = who < len(known)
         name = known[who] if is_known else strangers[who - len(known)]
         person_id = f"known:{name.casefold()}" if is_known else f"unknown:{who - len(known) + 1}"
+        first = name if is_known else cast[rank % len(cast)]  # whom this one is like
         intervals = _appearances(rng, int(counts[rank]))
         mine = []
         for interval in intervals:
@@ -63,19 +64,22 @@ def big_analysis(path: Path = Path("/films/big_film.mp4"), sha256: str = "b" * 6
             tracks.append(track)
             mine.append(track)
             person_of[number] = person_id
-            distance_of[number] = float(rng.uniform(0.3, 0.55)) if is_known else None
             near = float(rng.uniform(0.3, 0.5) if is_known else rng.uniform(0.6, 0.8))
-            others = [other for other in rng.choice(cast, 4, replace=False) if other != name]
-            nearest = [(name, near)] if is_known else []
+            distance_of[number] = near if is_known else None
+            others = [other for other in rng.choice(cast, 4, replace=False) if other != first]
+            nearest = [(first, near)]
             nearest += [(str(other), near + 0.1 * (k + 1)) for k, other in enumerate(others)]
             candidates[number] = tuple(tuple(nearest[:3]) for _ in range(len(track.faces)))
+            chances[number] = _chances(rng, [name for name, _ in nearest[:3]], is_known, rank)
+        seconds = [interval.duration_s for interval in intervals]
+        sure = [chances[track.id][0][1] if is_known else 1 - sum(p for _, p in chances[track.id]) for track in mine]
         people.append(
             Person(
                 id=person_id,
                 name=name,
                 kind="known" if is_known else "unknown",
                 timeline=Timeline(intervals),
-                confidence=float(rng.uniform(0.1, 0.6)),
+                confidence=float(np.average(sure, weights=seconds)),
                 track_ids=tuple(track.id for track in mine),
             )
         )
@@ -84,7 +88,7 @@ def big_analysis(path: Path = Path("/films/big_film.mp4"), sha256: str = "b" * 6
     return Analysis(
         video=VideoInfo(path, DURATION_S, Fraction(24000, 1001), 1920, 800, "h264"),
         video_sha256=sha256,
-        engine_version="0.1.0",
+        engine_version="0.2.0",
         model_ids=(MODEL,),
         settings=AnalysisSettings().as_dict(),
         shots=tuple(Interval(a, b) for a, b in zip(cuts[:-1], cuts[1:], strict=True) if b > a),
@@ -95,6 +99,7 @@ def big_analysis(path: Path = Path("/films/big_film.mp4"), sha256: str = "b" * 6
         n_frames_damaged=3,
         warnings=("3 damaged pictures of the film were left out.",),
         candidates=candidates,
+        chances=chances,
         gallery="Aurelian",
         cast=cast,
     )
@@ -102,10 +107,24 @@ def big_analysis(path: Path = Path("/films/big_film.mp4"), sha256: str = "b" * 6
 
 def _appearances(rng: np.random.Generator, n: int) -> list[Interval]:
     """`n` disjoint stretches, in a few knots as scenes are, a hundredth of a second apart at least."""
-    starts = np.sort(rng.uniform(0, DURATION_S - 60, n))
+    apart = 0.02 * np.arange(n)
+    starts = np.maximum.accumulate(np.sort(rng.uniform(0, DURATION_S - 60, n)) - apart) + apart
     lengths = np.clip(rng.lognormal(0.8, 0.8, n), 0.2, 40)
     ends = np.minimum(starts + lengths, np.append(starts[1:], DURATION_S) - 0.01)
-    return [Interval(float(start), float(max(end, start + 0.005))) for start, end in zip(starts, ends, strict=True)]
+    return [Interval(float(start), float(end)) for start, end in zip(starts, ends, strict=True)]
+
+
+def _chances(rng: np.random.Generator, likeliest: list[str], is_known: bool, rank: int) -> Chances:
+    """Probabilities as a film has them: most tracks are plain, the turned and the dark ones are not; every fifth of the
+    people is harder to tell than the others."""
+    hard = rng.random() < (0.5 if rank % 5 == 2 else 0.03)
+    if is_known:
+        first = rng.uniform(0.6, 0.8) if hard else 1 - rng.exponential(0.02)
+        first = float(np.clip(first, 0.6, 0.9999))
+    else:
+        first = float(rng.uniform(0.25, 0.6) if hard or rank % 5 == 2 else min(0.2, rng.exponential(0.02)))
+    second = float(min(first, 1 - first) * rng.uniform(0, 0.6))
+    return tuple(zip(likeliest, (first, second, second * 0.3), strict=True))
 
 
 def _track(rng: np.random.Generator, number: int, interval: Interval) -> Track:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from app.services.films import FilmView
+from app.services.films import FilmView, PersonView, shown_name
+from app.services.sureness import SURE
 
 _DIGITS = 3  # a millisecond; the pixels of a screen are coarser
 
@@ -15,7 +17,11 @@ def columns(view: FilmView, pictures: bool = True) -> dict[str, Any]:
 
     `bars` holds for each person [start, end, start, end, ...] in seconds, `known` and `hand` are 0 or 1.
     `faces` are addresses, all "" where there are no `pictures` to show.
+    `doubts` are the parts of `bars` that are less than `sure` to be right, in the same form. `perhaps` says who a
+    stranger may be, [position or name, probability], 0 where there is nothing to say; `least` is how probable a name
+    had to be, None where names were given by distance alone.
     """
+    position = {person.id: i for i, person in enumerate(view.people)}
     return {
         "token": view.token,
         "title": view.title,
@@ -27,9 +33,11 @@ def columns(view: FilmView, pictures: bool = True) -> dict[str, Any]:
         **names(view),
         "known": [int(person.kind == "known") for person in view.people],
         "seconds": [round(person.seconds, _DIGITS) for person in view.people],
-        "bars": [
-            [round(moment, _DIGITS) for interval in person.intervals for moment in interval] for person in view.people
-        ],
+        "bars": [_moments(person.intervals) for person in view.people],
+        "doubts": [_moments(person.doubts) for person in view.people],
+        "perhaps": [_perhaps(person, position) for person in view.people],
+        "sure": SURE,
+        "least": view.least,
         "faces": [face_url(view, person.id) if pictures else "" for person in view.people],
         "shots": [round(start_s, 2) for start_s in view.shots],
     }
@@ -41,6 +49,18 @@ def names(view: FilmView) -> dict[str, list]:
         "names": [person.name for person in view.people],
         "hand": [int(person.named_by_hand) for person in view.people],
     }
+
+
+def _moments(intervals: Iterable[tuple[float, float]]) -> list[float]:
+    return [round(moment, _DIGITS) for interval in intervals for moment in interval]
+
+
+def _perhaps(person: PersonView, position: Mapping[str, int]) -> list[Any] | int:
+    """By position where that one is in the film, because the name may change there."""
+    if person.perhaps is None:
+        return 0
+    likely = person.perhaps
+    return [position.get(likely.person_id, shown_name(likely.name, True)), round(likely.chance, 3)]
 
 
 def face_url(view: FilmView, person_id: str) -> str:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from dash import html
 
 from app.services.questions import Crop, Question
-from app.words import clock, count
+from app.services.sureness import PERHAPS
+from app.words import chance, clock, count
+
+_LEAST_TOLD = 0.01
 
 
 def answer(question: Question) -> html.Div:
@@ -26,7 +30,7 @@ def answer(question: Question) -> html.Div:
                 ],
                 className="question-when",
             ),
-            html.P(reason(question), className="question-reason"),
+            html.P(reason(question).replace(" %", "\u00a0%"), className="question-reason"),
             scale(question),
             html.H4(_heading(question), className="question-faces"),
         ],
@@ -35,23 +39,57 @@ def answer(question: Question) -> html.Div:
 
 
 def reason(question: Question) -> str:
-    """One or two sentences. Distances are between faces, small is near; see the scale below them."""
+    """One or two sentences: how sure the answer is, or of older analyses how near."""
+    by_hand = "You gave this name. " if question.named_by_hand else ""
+    return by_hand + (by_chance(question) if question.chances is not None else by_distance(question))
+
+
+def by_chance(question: Question) -> str:
+    """How sure the answer is, and who else it may be. Whoever is less than 1 % likely is left out."""
+    need = f"need {chance(question.least)}"
+    nobody = ("nobody of the cast", question.nobody)
+    if question.kind == "known":
+        (_, own), *others = question.chances
+        rest = _rest([*others, nobody])
+        return _capital(f"{chance(own)} sure it is {question.name}{rest and '; '}{rest}. Names {need}.")
+    first, likelihood = question.chances[0] if question.chances else ("", 0.0)
+    if likelihood < PERHAPS:
+        rest = _rest(question.chances)
+        sure = f"{chance(question.nobody)} sure it is nobody of the cast{rest and '; '}{rest}"
+        return _capital(f"{sure}. Names {need}.")
+    rest = _rest([*question.chances[1:], nobody])
+    others = f" {_capital(rest)}." if rest else ""
+    if likelihood < question.least:
+        return f"Perhaps {first} ({chance(likelihood)}), but names {need}.{others}"
+    return (
+        f"Likely {first} ({chance(likelihood)}), but another face in the same picture is {first} more surely, or these "
+        f"are too far from {_whose(first)} pictures.{others}"
+    )
+
+
+def _rest(others: Sequence[tuple[str, float]]) -> str:
+    return ", ".join(f"{name} {chance(of)}" for name, of in others if of >= _LEAST_TOLD)
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def by_distance(question: Question) -> str:
+    """What an analysis without probabilities knows. Distances are between faces, small is near."""
     name, limit = question.name, f"names are given up to {question.limit:.3g}"
     if not question.gallery and not question.compared:
-        told = "The film was analysed without a cast, so these faces were compared with each other alone."
-        return f"You gave this name. {told}" if question.named_by_hand else told
+        return "The film was analysed without a cast, so these faces were compared with each other alone."
     if not question.compared:
         return "This analysis is older than the comparison shown here; analyse the film again to see it."
     if question.kind == "known":
-        by_hand = "You gave this name. " if question.named_by_hand else ""
         own = "" if question.distance is None else f"{question.distance:.2f} from {_whose(name)} pictures; "
         other = "nobody else of the cast is near; "
         if question.nearest:
             other = f"next is {question.nearest[0][0]} at {question.nearest[0][1]:.2f}; "
-        return by_hand + own + other + limit + "."
-    start = "You gave this name. " if question.named_by_hand else ""
+        return own + other + limit + "."
     if not question.nearest:
-        return f"{start}These faces are near to nobody of the cast in particular; {limit}."
+        return f"These faces are near to nobody of the cast in particular; {limit}."
     (first, nearest_s), *rest = question.nearest
     then = f", then {rest[0][0]} at {rest[0][1]:.2f}" if rest else ""
     if nearest_s <= question.limit:
@@ -61,20 +99,22 @@ def reason(question: Question) -> str:
         )
     else:
         why = "That is too far for a name."
-    return f"{start}Nearest of the cast is {first} at {nearest_s:.2f}{then}; {limit}. {why}"
+    return f"Nearest of the cast is {first} at {nearest_s:.2f}{then}; {limit}. {why}"
 
 
 def scale(question: Question) -> html.Div | None:
-    """The distances on one line, from 0 to 1, with the limit for names."""
+    """The distances on one line, from 0 to 1, with the limit for names where they were given by it."""
     marks = [(question.name, question.distance, "own")] if question.distance is not None else []
     marks += [(name, distance, "other") for name, distance in question.nearest]
     if not marks:
         return None
+    limit = html.Span(className="scale-limit", style={"width": _at(question.limit)})
     return html.Div(
         [
+            html.P("Distance from the pictures; small is near.", className="scale-what"),
             html.Div(
                 [
-                    html.Span(className="scale-limit", style={"width": _at(question.limit)}),
+                    *([limit] if question.chances is None else []),
                     *(
                         html.Span(className=f"scale-mark is-{kind}", style={"left": _at(distance)})
                         for _, distance, kind in marks

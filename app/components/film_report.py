@@ -8,13 +8,14 @@ from dash import dcc, html
 
 from app.services import screen_time
 from app.services.films import FilmView, PersonView
-from app.words import clock, count, day, percent
+from app.words import chance, clock, count, day, percent
 
 MOST_IN_TABLE = 14
 """People in the table of who appears with whom: as many columns as an upright page holds."""
 
 SETTINGS = {
     "sample_fps": "Pictures looked at in a second",
+    "min_probability": "How sure a name must be",
     "max_distance": "Farthest distance that gets a name",
     "stranger_distance": "Farthest distance within one stranger",
     "smallest_face_px": "Smallest face, in pixels",
@@ -137,18 +138,26 @@ def found_how(view: FilmView) -> list:
         ("Picture", f"{view.width} × {view.height}"),
         ("Shots", str(len(view.shots))),
     ]
-    rows += [(label, _setting(view.settings.get(key))) for key, label in SETTINGS.items()]
+    rows += [(label, _setting(key, view.settings[key])) for key, label in SETTINGS.items() if key in view.settings]
+    where = (
+        "where a face is near enough to the pictures of one of the cast"
+        if view.least is None
+        else "where it is sure enough by the pictures of the cast, by clothes and by who else is near in time"
+    )
     return [
         html.H2("How this was found"),
         *(html.P(warning, className="fp-warning") for warning in view.warnings),
         html.Dl([html.Div([html.Dt(label), html.Dd(value)]) for label, value in rows], className="report-how"),
         html.P(
-            "A second counts where the face is visible. A name is given where a face is near enough to the pictures of "
-            "one of the cast; everybody else has a number.",
+            f"A second counts where the face is visible. A name is given {where}; everybody else has a number.",
             className="soft",
         ),
     ]
 
 
-def _setting(value: Any) -> str:
-    return "chosen by the film's size" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+def _setting(key: str, value: Any) -> str:
+    if value is None:
+        return "chosen by the film's size"
+    if key == "min_probability":
+        return chance(value)
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dash import html
 
 from app.services.films import FilmState, FilmView
+from app.services.sureness import SURE
+from app.words import chance
 
 # Key, and what it does: shown under the timeline, and what assets/timeline.js listens to.
 KEYS = (
@@ -108,8 +110,16 @@ def controls(playable: bool) -> html.Div:
     )
 
 
-def timeline() -> html.Section:
-    """The rows of people over time. The list of people beside it says the same in words and numbers."""
+def timeline(doubts: bool = False) -> html.Section:
+    """The rows of people over time, with a word about the pale bars if there are `doubts`. The list of people beside it
+    says the same in words and numbers."""
+    key = html.Span(
+        [
+            html.Span(className="tl-doubt", **{"aria-hidden": "true"}),
+            f"pale: less than {chance(SURE)} sure",
+        ],
+        className="tl-doubt-words",
+    )
     return html.Section(
         [
             html.Div(
@@ -117,6 +127,7 @@ def timeline() -> html.Section:
                     html.H2("Timeline"),
                     html.Span(id="film-view-words", className="tl-view"),
                     html.Span(className="fp-gap"),
+                    *([key] if doubts else []),
                     _button("film-zoom-out", "Zoom out (−)", "tool tool-minus"),
                     _button("film-zoom-in", "Zoom in (+)", "tool tool-plus"),
                     html.Button("Whole film", id="film-whole", type="button", className="tl-whole", disabled=True),

@@ -9,7 +9,7 @@ from typing import Any
 import dash
 from dash import MATCH, ClientsideFunction, Input, Output, State, ctx, no_update
 
-from app.components.run_settings import threshold_words
+from app.components.run_settings import sureness_words
 from app.errors import say
 from app.ids import Shell
 from app.services import DramatisError, galleries, jobs
@@ -34,11 +34,11 @@ def count_words(n_ticked: int, n_all: int) -> str:
     return f"{n_ticked} of {n_all} are expected"
 
 
-def settings_of(threshold: float | None, fps: float | None, smallest: float | None) -> dict[str, Any]:
+def settings_of(least: float | None, fps: float | None, smallest: float | None) -> dict[str, Any]:
     """The settings that the form's fields say. An emptied field means Dramatis' own value."""
     chosen: dict[str, Any] = {}
-    if threshold is not None:
-        chosen["max_distance"] = round(float(threshold), 3)
+    if least is not None:
+        chosen["min_probability"] = round(float(least), 3)
     if fps is not None:
         chosen["sample_fps"] = float(fps)
     if smallest is not None:
@@ -112,9 +112,9 @@ def register(application: dash.Dash) -> None:
         State(of("people"), "id"),
     )
 
-    @application.callback(Output(of("threshold-words"), "children"), Input(of("threshold"), "value"))
+    @application.callback(Output(of("sureness-words"), "children"), Input(of("sureness"), "value"))
     def explain(value):
-        return threshold_words(value)
+        return sureness_words(value)
 
     @application.callback(
         Output(of("note"), "children"),
@@ -123,16 +123,16 @@ def register(application: dash.Dash) -> None:
         State(of("cast"), "value"),
         State(of("people"), "value"),
         State(of("people"), "options"),
-        State(of("threshold"), "value"),
+        State(of("sureness"), "value"),
         State(of("fps"), "value"),
         State(of("smallest"), "value"),
         State(of("partial"), "value"),
         prevent_initial_call=True,
     )
-    def submit(n_clicks, films, cast_name, people, options, threshold, fps, smallest, partial):
+    def submit(n_clicks, films, cast_name, people, options, least, fps, smallest, partial):
         if not n_clicks:
             return no_update
-        settings = settings_of(threshold, fps, smallest)
+        settings = settings_of(least, fps, smallest)
         said = start(films, cast_name, people or [], len(options or []), settings, bool(partial))
         dash.set_props(Shell.WAKE, {"data": time.time()})
         return said

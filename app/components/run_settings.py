@@ -18,8 +18,11 @@ from app.words import count
 NOBODY = ""
 """Value of the choice without a cast."""
 
-THRESHOLD_RANGE = (0.40, 0.70)
-"""Distances that the slider offers. Below, hardly any face gets a name; above, strangers are named after the cast."""
+SURENESS_RANGE = (0.40, 0.95)
+"""Probabilities that the slider offers. Below, most doubtful names would be wrong; above, hardly any face gets one."""
+
+USUAL_SURENESS = 0.6
+"""Dramatis' own."""
 
 
 class Cast(Protocol):
@@ -172,23 +175,24 @@ def _people_choice(prefix: str) -> list:
 
 def _advanced(prefix: str, defaults: RunDefaults) -> html.Details:
     settings = defaults.settings
-    low, high = THRESHOLD_RANGE
+    low, high = SURENESS_RANGE
+    least = settings.get("min_probability") or USUAL_SURENESS
     return html.Details(
         [
             html.Summary("Advanced"),
             html.Div(
                 [
-                    html.Label("How sure must a name be?", id=part("threshold-label", prefix)),
+                    html.Label("How sure must a name be?", id=part("sureness-label", prefix)),
                     dcc.Slider(
-                        id=part("threshold", prefix),
+                        id=part("sureness", prefix),
                         min=low,
                         max=high,
-                        step=0.005,
-                        value=min(high, max(low, settings.get("max_distance") or 0.565)),
-                        marks={low: "strict", 0.565: "usual", high: "generous"},
+                        step=0.05,
+                        value=min(high, max(low, least)),
+                        marks={low: "generous", USUAL_SURENESS: "usual", high: "strict"},
                         allow_direct_input=False,
                     ),
-                    html.P(id=part("threshold-words", prefix), className="hint"),
+                    html.P(id=part("sureness-words", prefix), className="hint"),
                 ],
                 className="setting",
             ),
@@ -226,20 +230,20 @@ def _number(label: str, kind: str, prefix: str, value: float | None, low: float,
     return html.Label([html.Span(label), field_], className="setting-number")
 
 
-def threshold_words(distance: float) -> str:
-    """What a limit means for the answer, in plain words.
+def sureness_words(least: float) -> str:
+    """What the least probability of a name means for the answer, in plain words.
 
-    >>> threshold_words(0.565).split(":")[0]
-    '0.565'
+    >>> sureness_words(0.6).split(":")[0]
+    '60 %'
     """
-    if distance < 0.50:
-        meaning = "only faces very like the pictures get a name; many appearances may stay with strangers."
-    elif distance < 0.55:
+    if least < 0.475:
+        meaning = "the likeliest person gets the name, even where it is more likely wrong than right."
+    elif least < 0.575:
+        meaning = "a name is given as soon as it is more likely right than wrong."
+    elif least < 0.675:
+        meaning = "a name must be clearly more likely right than wrong; else the person stays a stranger."
+    elif least < 0.825:
         meaning = "fewer wrong names, but a turned or dark face may stay a stranger."
-    elif distance <= 0.58:
-        meaning = "about one stranger in a hundred is taken for somebody in the cast."
-    elif distance <= 0.63:
-        meaning = "more appearances are named, and some strangers too."
     else:
-        meaning = "nearly everybody gets a name, right or wrong; for films where nobody but the cast appears."
-    return f"{distance:.3f}: {meaning}"
+        meaning = "only what is nearly certain gets a name; many turned or dark faces stay strangers."
+    return f"{round(100 * least)} %: {meaning}"

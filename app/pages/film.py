@@ -63,8 +63,10 @@ def content(token: str) -> tuple[list, dict[str, Any] | None]:
         return [empty], None
     if not view.people:
         return [film_head.head(view), film_stage.plain_player(view, state), film_states.nobody(view)], None
-    panels = [film_stage.stage(view, state), film_people.people(), film_people.inspector(), film_stage.timeline()]
-    work = html.Div(panels, className="fp-work")
+    timeline = film_stage.timeline(any(person.doubts for person in view.people))
+    work = html.Div(
+        [film_stage.stage(view, state), film_people.people(), film_people.inspector(), timeline], className="fp-work"
+    )
     return [film_head.head(view), work, film_charts.charts()], columns(view, state.pictures)
 
 

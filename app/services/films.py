@@ -9,12 +9,13 @@ from typing import Any, Literal
 
 from app.services import media
 from app.services.store import file_of, known_film, store
+from app.services.sureness import Likely, doubtful_times, perhaps
 from engine.config import pictures_dir
 from engine.errors import DramatisError
 from engine.names import one_line
 from engine.store.corrections import RENAME, CorrectionLog
 from engine.store.films import FilmRecord, FilmRepository
-from engine.store.outlines import Outline
+from engine.store.outlines import Outline, TrackOutline
 
 MAX_NAME_LENGTH = 100
 
@@ -22,7 +23,8 @@ MAX_NAME_LENGTH = 100
 @dataclass(frozen=True, slots=True)
 class PersonView:
     """Somebody in a film. `named_by_hand` says that a person chose the name; `intervals` are (start, end) in seconds,
-    rising and disjoint, and `seconds` is their sum."""
+    rising and disjoint, and `seconds` is their sum. `doubts` are the parts of them in which the answer is doubtful, and
+    `perhaps` is who of the cast a stranger may well be; () and None where names were not given by probability."""
 
     id: str
     name: str
@@ -31,6 +33,8 @@ class PersonView:
     seconds: float
     share: float
     intervals: tuple[tuple[float, float], ...]
+    doubts: tuple[tuple[float, float], ...] = ()
+    perhaps: Likely | None = None
 
     @property
     def first_s(self) -> float:
@@ -63,6 +67,11 @@ class FilmView:
     people: tuple[PersonView, ...]
     warnings: tuple[str, ...]
     n_frames_damaged: int
+
+    @property
+    def least(self) -> float | None:
+        """How probable a name had to be; None where names were not given by probability."""
+        return self.settings.get("min_probability") if self.gallery else None
 
     def person(self, person_id: str) -> PersonView | None:
         return next((person for person in self.people if person.id == person_id), None)
@@ -188,6 +197,10 @@ def _from_outline(outline: Outline, revision: int) -> FilmView:
     # A file can be longer than it says; nobody is on screen for more than all of it.
     ends = [person.timeline.end_s for person in outline.people if person.timeline]
     duration_s = max([film.duration_s, *ends])
+    least = outline.settings.get("min_probability")
+    tracks_of: dict[str, list[TrackOutline]] = {}
+    for track in outline.tracks:
+        tracks_of.setdefault(track.person_id or "", []).append(track)
     people = [
         PersonView(
             id=person.id,
@@ -197,6 +210,8 @@ def _from_outline(outline: Outline, revision: int) -> FilmView:
             seconds=person.screen_time_s,
             share=person.screen_time_s / duration_s,
             intervals=tuple((interval.start_s, interval.end_s) for interval in person.timeline),
+            doubts=doubtful_times(tracks_of.get(person.id, ())),
+            perhaps=perhaps(tracks_of.get(person.id, ()), least) if person.kind == "unknown" else None,
         )
         for person in outline.people
         if person.timeline

@@ -8,12 +8,13 @@ from typing import Literal
 
 from app.services.films import FilmView, PersonView, film_view, shown_name
 from app.services.store import file_of, known_film, store
+from app.services.sureness import KNOWN, Likely, mean_chances, nobody_of_cast
 from engine.errors import DramatisError
 from engine.names import name_key
 from engine.store.films import FilmRepository
 from engine.store.outlines import TrackFace, TrackOutline
 
-_KNOWN = "known:"
+_MOST_CHANCES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +35,13 @@ class Crop:
 class Question:
     """One appearance, `start_s` to `end_s`, and what speaks for the name.
 
-    `distance` is that of the person's group of tracks, by which the name was given, None for strangers; `nearest` are
-    up to two others of the cast with the mean distance of these faces, nearest first. `compared` says that distances
-    were kept: not without a cast, nor in analyses made before they were. `limit` is the farthest that gets a name.
+    `distance` is that of the tracks to the person named, None for strangers; `nearest` are up to two others of the cast
+    with the mean distance of these faces, nearest first. `compared` says that distances were kept: not without a cast,
+    nor in analyses made before they were. `limit` is the farthest that gets a name.
+
+    `chances` are up to three of the cast, (name, probability), the likeliest first, but the one named before all
+    others; `nobody` is the probability of being nobody of the cast, and `least` how probable a name had to be. They are
+    None where there was no cast and in analyses that gave names by distance alone.
     """
 
     person_id: str
@@ -52,6 +57,9 @@ class Question:
     compared: bool
     gallery: str | None
     limit: float
+    chances: tuple[tuple[str, float], ...] | None = None
+    nobody: float | None = None
+    least: float | None = None
 
 
 def question(token: str, person_id: str, t_s: float) -> Question:
@@ -74,7 +82,8 @@ def question(token: str, person_id: str, t_s: float) -> Question:
     ]
     faces = films.faces(record.sha256, [track.id for track in tracks])
     names = _names_today(view)
-    own = person_id.removeprefix(_KNOWN) if person_id.startswith(_KNOWN) else None
+    own = person_id.removeprefix(KNOWN) if person_id.startswith(KNOWN) else None
+    likely = mean_chances(tracks) if view.least is not None else None
     found = [(track, i, face) for track in tracks for i, face in enumerate(faces.get(track.id, ()))]
     address = f"/media/{token}/crop/{{}}/{{}}?analysis={view.analysis_id}" if file_of(record) else ""
     crops = [_crop(address.format(track.id, i), face, own, names) for track, i, face in found]
@@ -87,11 +96,14 @@ def question(token: str, person_id: str, t_s: float) -> Question:
         end_s=end_s,
         n_tracks=len(tracks),
         crops=tuple(crops),
-        distance=_group_distance(tracks),
+        distance=_mean_distance(tracks),
         nearest=nearest((face for _, _, face in found), own, names),
         compared=any(face.candidates for _, _, face in found),
         gallery=view.gallery,
         limit=float(view.settings["max_distance"]),
+        chances=None if likely is None else _chances(likely, person, names),
+        nobody=None if likely is None else nobody_of_cast(likely),
+        least=None if likely is None else view.least,
     )
 
 
@@ -126,7 +138,7 @@ def _crop(url: str, face: TrackFace, own: str | None, names: dict[str, str]) -> 
 
 def _names_today(view: FilmView) -> dict[str, str]:
     """Key of a name in the cast -> what that person is called in this film, where they are in it."""
-    return {person.id.removeprefix(_KNOWN): person.name for person in view.people if _is_of_cast(person)}
+    return {person.id.removeprefix(KNOWN): person.name for person in view.people if _is_of_cast(person)}
 
 
 def _today(name: str, names: dict[str, str]) -> str:
@@ -134,16 +146,22 @@ def _today(name: str, names: dict[str, str]) -> str:
 
 
 def _is_of_cast(person: PersonView) -> bool:
-    return person.id.startswith(_KNOWN)
+    return person.id.startswith(KNOWN)
 
 
-def _group_distance(tracks: Iterable[TrackOutline]) -> float | None:
-    """The distance by which most of the appearance got its name."""
-    seconds: dict[float, float] = {}
-    for track in tracks:
-        if track.distance is not None:
-            seconds[track.distance] = seconds.get(track.distance, 0.0) + track.end_s - track.start_s
-    return max(seconds, key=seconds.get, default=None)
+def _chances(likely: tuple[Likely, ...], person: PersonView, names: dict[str, str]) -> tuple[tuple[str, float], ...]:
+    found = [(_today(one.name, names), one.chance) for one in likely if one.person_id != person.id]
+    if _is_of_cast(person):
+        own = sum(one.chance for one in likely if one.person_id == person.id)
+        found.insert(0, (person.name, own))
+    return tuple(found[:_MOST_CHANCES])
+
+
+def _mean_distance(tracks: Iterable[TrackOutline]) -> float | None:
+    """How far the appearance is from the person named: the mean over its tracks, weighted by their seconds."""
+    measured = [(track.distance, track.end_s - track.start_s) for track in tracks if track.distance is not None]
+    seconds = sum(length_s for _, length_s in measured)
+    return sum(distance * length_s for distance, length_s in measured) / seconds if seconds else None
 
 
 def _away(interval: tuple[float, float], t_s: float) -> float:

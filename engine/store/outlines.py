@@ -18,19 +18,21 @@ from engine.store.blobs import unpack
 from engine.store.corrections import decided_names
 from engine.store.film_records import FilmPerson, FilmRecord, film_records, latest_analysis_id
 from engine.timeline import Interval
-from engine.types import Candidates, Person
+from engine.types import Candidates, Chances, Person
 
 
 @dataclass(frozen=True, slots=True)
 class TrackOutline:
-    """A track without its boxes: whose it is (None: nobody's), when the face is visible, and the distance of the
-    person's group of tracks (None for strangers)."""
+    """A track without its boxes: whose it is (None: nobody's), when the face is visible, its distance to the person
+    named (None for strangers; in older analyses that of the person's group of tracks), and who it may be (None: there
+    was no gallery, or the analysis is older than this knowledge)."""
 
     id: int
     person_id: str | None
     start_s: float
     end_s: float
     distance: float | None
+    chances: Chances | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ def read_outline(connection: Connection, video_sha256: str) -> Outline | None:
         shots=read_shots(connection, row.id),
         people=people,
         named_by_hand=frozenset(person.id for person in people if person.id in names),
-        tracks=tuple(TrackOutline(*track[2:]) for track in tracks),
+        tracks=tuple(TrackOutline(*track[2:-1], as_candidates(track[-1])) for track in tracks),
         warnings=tuple(row.warnings),
         n_frames_damaged=row.n_frames_damaged,
     )
@@ -177,6 +179,7 @@ def _tracks(connection: Connection, analysis_id: int) -> Sequence[Row]:
             tracks.c.start_s,
             tracks.c.end_s,
             tracks.c.distance,
+            tracks.c.chances,
         )
         .outerjoin(people, people.c.row_id == tracks.c.person_row_id)
         .where(tracks.c.analysis_id == analysis_id)

@@ -18,6 +18,7 @@ PAIRS = (
     *(("--text", ground, 7.0) for ground in (*GROUNDS, "--accent-soft", "--good-soft", "--bad-soft")),
     *((ink, ground, 4.5) for ink in INKS for ground in GROUNDS),
     *(("--accent-strong", "--accent-soft", 4.5), ("--accent", "--accent-soft", 4.5), ("--soft", "--accent-soft", 4.5)),
+    ("--unknown", "--accent-soft", 4.5),
     *(("--good", "--good-soft", 4.5), ("--bad", "--bad-soft", 4.5)),
     *(("--on-accent", "--accent", 4.5), ("--on-accent", "--accent-strong", 4.5), ("--raised", "--bad", 4.5)),
     # Borders of what can be used.
@@ -58,6 +59,25 @@ def test_every_text_can_be_read(theme):
         for ink, ground, least in PAIRS
         if (found := contrast(colours[ink], colours[ground])) < least
     ] == []
+
+
+def mixed(ink: str, ground: str, share: float) -> str:
+    """The colour of `ink` painted on `ground` with the opacity `share`."""
+    both = zip(*(bytes.fromhex(colour[1:]) for colour in (ink, ground)), strict=True)
+    return "#" + bytes(round(share * a + (1 - share) * b) for a, b in both).hex()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_palest_bar_of_the_timeline_can_be_seen_and_told_from_a_sure_one(theme):
+    script = (Path(factory.__file__).parent.parent / "assets" / "timeline_picture.js").read_text("utf-8")
+    share = float(re.search(r"PALE_SLIVER = ([\d.]+);", script)[1])
+    colours = names(f'[data-bs-theme="{theme}"]')
+    row = colours["--raised"]
+    selected = mixed(colours["--accent"], row, 0.09)
+    for ink, ground in (("--known", row), ("--unknown", row), ("--accent", selected)):
+        pale = mixed(colours[ink], ground, share)
+        assert contrast(pale, ground) >= 3.0, ink
+        assert contrast(pale, colours[ink]) >= 1.8, ink
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

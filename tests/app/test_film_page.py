@@ -25,6 +25,7 @@ from app.figures.theme import DARK, LIGHT, palette
 from app.services import DramatisError, films, questions, screen_time
 from app.services.store import store
 from bench.big_film import LONGEST_NAME, N_APPEARANCES, N_PEOPLE, N_UNKNOWN, TITLE, big_analysis, save_big_film
+from engine.config import AnalysisSettings
 from engine.store.films import FilmRepository
 from engine.store.jobs import JobRepository
 from engine.store.outlines import TrackFace
@@ -93,6 +94,7 @@ def analysis_of(film, n_people: int):
         person_of_track={track.id: large.person_of_track[track.id] for track in tracks},
         distance_of_track={track.id: large.distance_of_track[track.id] for track in tracks},
         candidates={track.id: large.candidates[track.id] for track in tracks},
+        chances={track.id: large.chances[track.id] for track in tracks},
     )
 
 
@@ -225,7 +227,7 @@ def test_a_question_is_about_the_appearance_that_holds_the_moment(token, view):
     asked = questions.question(token, person.id, (start_s + end_s) / 2)
     assert (asked.start_s, asked.end_s, asked.n_tracks) == (start_s, end_s, 1)
     assert asked.compared
-    assert asked.limit == 0.565
+    assert asked.limit == AnalysisSettings().max_distance
     assert 0.3 <= asked.distance <= 0.55
     assert len(asked.crops) == 2
     for crop in asked.crops:
@@ -272,7 +274,7 @@ def test_the_nearest_are_those_that_most_faces_are_like():
 def test_columns_are_small_and_complete(view):
     data = columns(view)
     assert len(json.dumps(data)) < 250_000
-    for key in ("ids", "names", "hand", "known", "seconds", "bars", "faces"):
+    for key in ("ids", "names", "hand", "known", "seconds", "bars", "doubts", "perhaps", "faces"):
         assert len(data[key]) == N_PEOPLE
     for person, bars in zip(view.people, data["bars"], strict=True):
         assert len(bars) == 2 * len(person.intervals)
@@ -391,7 +393,7 @@ def test_the_report_names_everybody_and_how_they_were_found(view):
     "module",
     [
         *("app.words", "app.figures.theme", "app.figures.together"),
-        *("app.components.film_question", "app.services.films"),
+        *("app.components.film_question", "app.components.run_settings", "app.services.films"),
     ],
 )
 def test_examples(module):

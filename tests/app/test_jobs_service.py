@@ -34,7 +34,7 @@ def test_nothing_runs():
 
 
 def test_a_job_from_asked_for_to_done(token):
-    job_id = jobs.submit_analysis(token, "A cast", ["Anna"], {"sample_fps": 4.0, "max_distance": 0.565}, partial=True)
+    job_id = jobs.submit_analysis(token, "A cast", ["Anna"], {"sample_fps": 4.0, "min_probability": 0.6}, partial=True)
     queue = JobRepository(store())
     spec = queue.get(job_id).spec
     assert spec["settings"] == {"sample_fps": 4.0}, "only what differs from the defaults"
@@ -94,7 +94,12 @@ def test_a_job_without_a_token_in_it_is_still_its_films(token):
 
 @pytest.mark.parametrize(
     ("settings", "said"),
-    [({"sample_fps": 0}, "sample_fps"), ({"max_distance": 9}, "max_distance"), ({"speed": 1}, "no setting called")],
+    [
+        ({"sample_fps": 0}, "sample_fps"),
+        ({"min_probability": 9}, "min_probability"),
+        ({"max_distance": 9}, "max_distance"),
+        ({"speed": 1}, "no setting called"),
+    ],
 )
 def test_settings_that_make_no_sense_start_nothing(token, settings, said):
     with pytest.raises(SettingsError, match=said):

@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 import pytest
 
 from app.components import film_cards, run_callbacks, setup_panel
-from app.components.run_settings import NOBODY, RunDefaults, part, run_settings
+from app.components.run_settings import NOBODY, USUAL_SURENESS, RunDefaults, part, run_settings, sureness_words
 from app.services import galleries, jobs, library
 from app.services.library import LibraryFilm
+from engine.config import AnalysisSettings
 from engine.errors import DramatisError, MediaError
 from tests.app.known_films import add_film
 from tests.app.test_job_views import JOB, words
@@ -155,15 +156,36 @@ def test_the_form_starts_with_the_likeliest_cast(casts, defaults, chosen):
 
 
 def test_the_form_starts_with_what_was_chosen_before():
-    settings = {"max_distance": 0.5, "sample_fps": 4.0, "smallest_face_px": 60, "workers": None}
+    settings = {"min_probability": 0.85, "sample_fps": 4.0, "smallest_face_px": 60, "workers": None}
     form = run_settings("p", (), RunDefaults(settings=settings, partial=True))
-    shown = [value(form, kind).value for kind in ("threshold", "fps", "smallest", "partial")]
-    assert shown == [0.5, 4.0, 60, True]
-    assert value(run_settings("p", ()), "threshold").value == 0.565
+    shown = [value(form, kind).value for kind in ("sureness", "fps", "smallest", "partial")]
+    assert shown == [0.85, 4.0, 60, True]
+
+
+@pytest.mark.parametrize(
+    ("settings", "least"),
+    [({}, 0.6), ({"max_distance": 0.5}, 0.6), ({"min_probability": 0.05}, 0.4), ({"min_probability": 0.99}, 0.95)],
+)
+def test_how_sure_a_name_must_be_starts_with_the_usual(settings, least):
+    assert AnalysisSettings().min_probability == USUAL_SURENESS
+    slider = value(run_settings("p", (), RunDefaults(settings=settings)), "sureness")
+    assert slider.value == least
+    assert (slider.min, slider.max, slider.step) == (0.4, 0.95, 0.05)
+    assert slider.marks == {0.4: "generous", 0.6: "usual", 0.95: "strict"}
+
+
+def test_every_step_of_how_sure_has_words_that_are_settings():
+    steps = [round(0.4 + 0.05 * n, 2) for n in range(12)]
+    said = [sureness_words(least) for least in steps]
+    assert [sentence.split(" %: ")[0] for sentence in said] == [str(round(100 * least)) for least in steps]
+    for least, sentence in zip(steps, said, strict=True):
+        # What is true of a name that is just sure enough.
+        assert ("likely wrong than right" in sentence) == (least < 0.5)
+        assert AnalysisSettings(**run_callbacks.settings_of(least, None, None)).min_probability == least
 
 
 def test_what_the_form_says_becomes_settings():
-    assert run_callbacks.settings_of(0.5650001, 8, None) == {"max_distance": 0.565, "sample_fps": 8.0}
+    assert run_callbacks.settings_of(0.6500001, 8, None) == {"min_probability": 0.65, "sample_fps": 8.0}
     assert run_callbacks.settings_of(None, None, 40) == {"smallest_face_px": 40}
 
 

@@ -108,7 +108,8 @@ def test_a_bar_is_questioned_and_the_player_goes_there(page: Page):
     page.mouse.click(at["x"], at["y"])
     panel = page.locator("#film-question")
     expect(panel).to_contain_text(name)
-    expect(panel).to_contain_text("names are given up to 0.565")
+    expect(panel).to_contain_text(re.compile(r"names need 60\s%", re.IGNORECASE))
+    expect(panel).to_contain_text("small is near")
     # Every face shown was cut out of the film and is there.
     expect(panel.locator("img").first).to_be_visible()
     assert panel.locator("img").evaluate_all("all => Promise.all(all.map((one) => one.decode()))") is not None

@@ -40,10 +40,21 @@ def test_an_outline_says_what_the_analysis_says(films, make_analysis, store):
     assert outline.named_by_hand == {"p"}
     assert outline.tracks == tuple(
         TrackOutline(
-            track.id, whole.person_of_track[track.id], track.start_s, track.end_s, whole.distance_of_track[track.id]
+            track.id,
+            whole.person_of_track[track.id],
+            track.start_s,
+            track.end_s,
+            whole.distance_of_track[track.id],
+            whole.chances[track.id],
         )
         for track in whole.tracks
     )
+    assert outline.tracks[0].chances == (("Zoë", 2 / 3), ("Ingrid", 0.1 + 0.2))
+
+
+def test_without_a_gallery_nobody_has_chances(films, make_analysis):
+    films.save_analysis(make_analysis({"p": "Ingrid"}))
+    assert [track.chances for track in films.outline(FILM).tracks] == [None, None]
 
 
 def test_what_is_not_there_has_no_outline(films, make_analysis):
@@ -145,7 +156,9 @@ def test_the_best_face_of_each_person(films, make_analysis):
 
 def test_the_outline_of_a_long_film_is_read_quickly(films, make_analysis):
     n_people, n_tracks = 60, 84
-    analysis = make_analysis({f"p{i}": f"Name {i}" for i in range(n_people)}, n_tracks=n_tracks, n_boxes=40, n_faces=1)
+    analysis = make_analysis(
+        {f"p{i}": f"Name {i}" for i in range(n_people)}, n_tracks=n_tracks, n_boxes=40, n_faces=1, gallery="Stars"
+    )
     assert sum(len(person.timeline) for person in analysis.people) == len(analysis.tracks) == 5040
     films.save_analysis(analysis)
     took_s = []
