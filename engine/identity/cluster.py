@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from engine.identity.partition import agglomerated
 from engine.identity.recognise import TOGETHER_S
 from engine.types import Track
 
@@ -21,32 +22,16 @@ def cluster_tracks(tracks: Sequence[Track], max_distance: float) -> list[list[in
     Each group is in the order of time, groups in the order of their first track; no tracks, no groups. Takes
     O(n^2) memory and mostly O(n^2) time in the number of tracks.
     """
-    groups = [[i] for i in range(len(tracks))]
-    distance = _track_distances(tracks)
-    nearest = distance.min(axis=1, initial=np.inf)  # of each row, so that not all rows are searched for every pair
-    while len(tracks) > 1:
-        i = int(nearest.argmin())
-        j = int(distance[i].argmin())
-        if not distance[i, j] <= max_distance:
-            break
-        changed = (np.minimum(distance[i], distance[j]) <= nearest) & np.isfinite(nearest)
-        sizes = len(groups[i]), len(groups[j])
-        # Lance and Williams' update for the mean; infinity, for tracks visible together, outlives every mean.
-        joined = (sizes[0] * distance[i] + sizes[1] * distance[j]) / sum(sizes)
-        joined[i] = np.inf
-        distance[i], distance[:, i] = joined, joined
-        distance[j], distance[:, j] = np.inf, np.inf
-        changed[[i, j]] = True
-        nearest[changed] = distance[changed].min(axis=1)
-        groups[i] += groups[j]
-        groups[j] = []
-    found = [sorted(group, key=lambda k: tracks[k].start_s) for group in groups if group]
+    labels = agglomerated(track_distances(tracks), np.ones(len(tracks)), max_distance)
+    groups = [np.flatnonzero(labels == label).tolist() for label in np.unique(labels)]
+    found = [sorted(group, key=lambda k: tracks[k].start_s) for group in groups]
     found.sort(key=lambda group: tracks[group[0]].start_s)
     return [[tracks[k].id for k in group] for group in found]
 
 
-def _track_distances(tracks: Sequence[Track]) -> np.ndarray:
-    """(n, n) float64, symmetric; infinite from a track to itself and between tracks visible together."""
+def track_distances(tracks: Sequence[Track]) -> np.ndarray:
+    """Distances of tracks as `cluster_tracks` defines them, (n, n) float64, symmetric; infinite from a track to
+    itself and between tracks visible together."""
     n = len(tracks)
     distance = np.full((n, n), np.inf)
     if n < 2:
