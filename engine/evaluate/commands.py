@@ -1,0 +1,61 @@
+"""The protocols as commands: what each is called, what it takes, and its result as a record and as text.
+
+Heavy rooms are imported inside the commands, so that help and usage errors come at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from engine.types import Progress
+
+Result = tuple[dict[str, Any], str]
+"""A record for --json, and the same as text."""
+
+
+def add_protocols(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
+    """Adds a command for each protocol to ``evaluate``. Parsed options have `protocol`: options and progress to
+    `Result`; it raises EvaluationError."""
+    protocols = parser.add_subparsers(required=True, metavar="PROTOCOL")
+    common = argparse.ArgumentParser(add_help=False, parents=[common])
+    common.add_argument("--json", action="store_true", help="the figures as JSON")
+
+    def add(
+        name: str, protocol: Callable[[argparse.Namespace, Progress], Result], what: str
+    ) -> argparse.ArgumentParser:
+        command = protocols.add_parser(name, parents=[common], help=what)
+        command.set_defaults(protocol=protocol)
+        return command
+
+    screentime = add("screentime", _screentime, "seconds said against seconds true, names, strangers, faces")
+    screentime.add_argument(
+        "folders",
+        type=Path,
+        nargs="+",
+        metavar="FOLDER",
+        help="clip.mp4, truth.csv, cast/<Person Name>/*.jpg, boxes.csv",
+    )
+    networks = add("networks", _networks, "the fast networks against dlib's own run")
+    networks.add_argument("folder", type=Path, metavar="FOLDER", help="pictures, at any depth")
+    networks.add_argument("--pictures", type=int, metavar="N", help="only N of them, evenly spread")
+    networks.add_argument("--vectors-only", action="store_true", help="leave out the detector, dlib's slow part")
+
+
+def _screentime(options: argparse.Namespace, progress: Progress) -> Result:
+    from engine.evaluate.film_tables import films_record, films_table
+    from engine.evaluate.films import evaluate_films
+
+    record = films_record(evaluate_films(options.folders, progress=progress))
+    return record, films_table(record)
+
+
+def _networks(options: argparse.Namespace, progress: Progress) -> Result:
+    from engine.evaluate.networks import evaluate_networks
+    from engine.evaluate.tables import networks_table
+
+    record = evaluate_networks(options.folder, options.pictures, not options.vectors_only, progress)
+    return record, networks_table(record)
