@@ -39,6 +39,18 @@ def add_protocols(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
         metavar="FOLDER",
         help="clip.mp4, truth.csv, cast/<Person Name>/*.jpg, boxes.csv",
     )
+    sampling = add("sampling", _sampling, "what is lost by looking at few frames a second")
+    sampling.add_argument("folder", type=Path, metavar="FOLDER", help="as for screentime")
+    sampling.add_argument("--rates", type=_numbers, metavar="N,N", help="frames a second (1,2,4,8), besides every one")
+    lfw = add("lfw", _lfw, "verification of Labeled Faces in the Wild")
+    lfw.add_argument("folder", type=Path, metavar="FOLDER", help="images/<Person_Name>/*.jpg and pairs.txt")
+    lfw.add_argument(
+        "--jitter", type=_count, default=0, metavar="N", help="the mean over N jittered views of each face"
+    )
+    clusters = add("clusters", _clusters, "ways of parting faces into people")
+    clusters.add_argument(
+        "folder", type=Path, metavar="FOLDER", help="<Person_Name>/*.jpg, or a film as for screentime"
+    )
     networks = add("networks", _networks, "the fast networks against dlib's own run")
     networks.add_argument("folder", type=Path, metavar="FOLDER", help="pictures, at any depth")
     networks.add_argument("--pictures", type=int, metavar="N", help="only N of them, evenly spread")
@@ -53,9 +65,43 @@ def _screentime(options: argparse.Namespace, progress: Progress) -> Result:
     return record, films_table(record)
 
 
+def _sampling(options: argparse.Namespace, progress: Progress) -> Result:
+    from engine.evaluate.sampling import RATES, evaluate_sampling
+    from engine.evaluate.tables import sampling_table
+
+    record = evaluate_sampling(options.folder, options.rates or RATES, progress)
+    return record, sampling_table(record)
+
+
+def _lfw(options: argparse.Namespace, progress: Progress) -> Result:
+    from engine.evaluate.lfw import evaluate_lfw
+    from engine.evaluate.tables import lfw_table
+
+    record = evaluate_lfw(options.folder, options.jitter, progress)
+    return record, lfw_table(record)
+
+
+def _clusters(options: argparse.Namespace, progress: Progress) -> Result:
+    from engine.evaluate.grouping import evaluate_clusters
+    from engine.evaluate.tables import clusters_table
+
+    record = evaluate_clusters(options.folder, progress)
+    return record, clusters_table(record)
+
+
 def _networks(options: argparse.Namespace, progress: Progress) -> Result:
     from engine.evaluate.networks import evaluate_networks
     from engine.evaluate.tables import networks_table
 
     record = evaluate_networks(options.folder, options.pictures, not options.vectors_only, progress)
     return record, networks_table(record)
+
+
+def _numbers(text: str) -> list[float]:
+    return [float(number) for number in text.split(",")]
+
+
+def _count(text: str) -> int:
+    if int(text) < 0:
+        raise ValueError(text)
+    return int(text)
