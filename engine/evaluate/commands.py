@@ -55,6 +55,9 @@ def add_protocols(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
     networks.add_argument("folder", type=Path, metavar="FOLDER", help="pictures, at any depth")
     networks.add_argument("--pictures", type=int, metavar="N", help="only N of them, evenly spread")
     networks.add_argument("--vectors-only", action="store_true", help="leave out the detector, dlib's slow part")
+    everything = add("all", _all, "all of these, as far as a folder of ground truth allows")
+    everything.add_argument("folder", type=Path, metavar="FOLDER", help="clips/<name>/, lfw/, faces/, or some of them")
+    everything.add_argument("--jitter", type=_count, default=10, metavar="N", help="as for lfw (%(default)s)")
 
 
 def _screentime(options: argparse.Namespace, progress: Progress) -> Result:
@@ -95,6 +98,21 @@ def _networks(options: argparse.Namespace, progress: Progress) -> Result:
 
     record = evaluate_networks(options.folder, options.pictures, not options.vectors_only, progress)
     return record, networks_table(record)
+
+
+def _all(options: argparse.Namespace, progress: Progress) -> Result:
+    from engine.evaluate.everything import plan
+
+    parser = argparse.ArgumentParser(prog="dramatis evaluate")
+    add_protocols(parser, argparse.ArgumentParser(add_help=False))
+    parts, texts = [], []
+    for arguments in plan(options.folder, options.jitter):
+        part = parser.parse_args(arguments)
+        record, text = part.protocol(part, progress)
+        command = " ".join(["evaluate", *arguments])
+        parts.append({"command": command, "record": record})
+        texts.append(f"{command}\n\n{text}")
+    return {"parts": parts}, "\n\n\n".join(texts)
 
 
 def _numbers(text: str) -> list[float]:
