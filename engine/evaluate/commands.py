@@ -40,7 +40,7 @@ def add_protocols(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
         help="clip.mp4, truth.csv, cast/<Person Name>/*.jpg, boxes.csv",
     )
     sampling = add("sampling", _sampling, "what is lost by looking at few frames a second")
-    sampling.add_argument("folder", type=Path, metavar="FOLDER", help="as for screentime")
+    sampling.add_argument("folders", type=Path, nargs="+", metavar="FOLDER", help="as for screentime")
     sampling.add_argument("--rates", type=_numbers, metavar="N,N", help="frames a second (1,2,4,8), besides every one")
     lfw = add("lfw", _lfw, "verification of Labeled Faces in the Wild")
     lfw.add_argument("folder", type=Path, metavar="FOLDER", help="images/<Person_Name>/*.jpg and pairs.txt")
@@ -72,8 +72,8 @@ def _sampling(options: argparse.Namespace, progress: Progress) -> Result:
     from engine.evaluate.sampling import RATES, evaluate_sampling
     from engine.evaluate.tables import sampling_table
 
-    record = evaluate_sampling(options.folder, options.rates or RATES, progress)
-    return record, sampling_table(record)
+    films = [evaluate_sampling(folder, options.rates or RATES, progress) for folder in options.folders]
+    return {"films": films}, "\n\n".join(sampling_table(film) for film in films)
 
 
 def _lfw(options: argparse.Namespace, progress: Progress) -> Result:

@@ -31,7 +31,8 @@ def plan(folder: Path, jitter: int = 0, demo: Path = PROJECT_DIR / "demo") -> li
     if lfw.is_dir():
         commands.append(["lfw", str(lfw), "--jitter", str(jitter)])
         commands.append(["clusters", str(lfw)])
-    commands += [["sampling", str(path)] for path in films]
+    if films:
+        commands.append(["sampling", *(str(path) for path in films)])
     return commands
 
 

@@ -31,8 +31,7 @@ def test_everything_that_is_there_is_measured(tmp_path):
         ["networks", faces],
         ["lfw", lfw, "--jitter", "5"],
         ["clusters", lfw],
-        ["sampling", named],
-        ["sampling", strangers],
+        ["sampling", named, strangers],
     ]
 
 
