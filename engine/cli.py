@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from engine import __version__, config
 from engine.errors import DramatisError, GalleryError, StorageError
+from engine.evaluate.commands import add_protocols
 from engine.progress import ProgressLine
 
 if TYPE_CHECKING:
@@ -112,6 +113,13 @@ def _parser() -> argparse.ArgumentParser:
         metavar="P",
         help="how sure a name must be, 0 to 1 (%(default)s)",
     )
+    analyze.add_argument(
+        "--strangers",
+        choices=config.STRANGER_METHODS,
+        default=defaults.stranger_method,
+        metavar="METHOD",
+        help=f"how strangers are told apart: {', '.join(config.STRANGER_METHODS)} (default: the first)",
+    )
     analyze.add_argument("--partial", action="store_true", help="analyse a film that breaks off, as far as it goes")
     analyze.add_argument("--workers", type=int, metavar="N", help="threads (default: one a processor)")
 
@@ -125,19 +133,9 @@ def _parser() -> argparse.ArgumentParser:
     listing = gallery.add_parser("list", parents=[common], help="the galleries there are")
     listing.set_defaults(command=_gallery_list)
 
-    evaluate = commands.add_parser("evaluate", help="measure against ground truth").add_subparsers(
-        required=True, metavar="PROTOCOL"
-    )
-    screentime = evaluate.add_parser("screentime", parents=[common], help="seconds said against seconds true")
-    screentime.set_defaults(command=_evaluate_screentime)
-    screentime.add_argument("folder", type=Path, metavar="FOLDER", help="clip.mp4, truth.csv, cast/<Person Name>/*.jpg")
-    screentime.add_argument("--json", action="store_true")
-    networks = evaluate.add_parser("networks", parents=[common], help="the fast networks against dlib's own run")
-    networks.set_defaults(command=_evaluate_networks)
-    networks.add_argument("folder", type=Path, metavar="FOLDER", help="pictures, at any depth")
-    networks.add_argument("--pictures", type=int, metavar="N", help="only N of them, evenly spread")
-    networks.add_argument("--vectors-only", action="store_true", help="leave out the detector, dlib's slow part")
-    networks.add_argument("--json", action="store_true")
+    evaluate = commands.add_parser("evaluate", help="measure against ground truth")
+    evaluate.set_defaults(command=_evaluate)
+    add_protocols(evaluate, common)
     return parser
 
 
@@ -153,6 +151,7 @@ def _analyze(options: argparse.Namespace) -> int:
         sample_fps=options.sample_fps,
         min_probability=options.min_probability,
         max_distance=options.max_distance,
+        stranger_method=options.strangers,
         smallest_face_px=options.smallest_face,
         workers=options.workers,
     )
@@ -186,7 +185,7 @@ def _analysis(
     gallery: str | Path | None,
     cast: str | None,
     settings: config.AnalysisSettings,
-    store: Store | None,
+    store: Store,
     progress: ProgressLine,
     partial: bool = False,
 ) -> Analysis:
@@ -204,14 +203,14 @@ def _analysis(
 
 
 def _gallery(
-    name_or_folder: str | Path, models: Models, store: Store | None, progress: Callable[[str, float], None]
+    name_or_folder: str | Path, models: Models, store: Store, progress: Callable[[str, float], None]
 ) -> Gallery:
     """The gallery in a folder, or the saved one of that name."""
     from engine.identity.gallery import build_gallery
     from engine.store.galleries import GalleryRepository
 
     folder = Path(name_or_folder)
-    if store is not None and not folder.exists():
+    if not folder.exists():
         return GalleryRepository(store).load(str(name_or_folder))
     name = folder.resolve().name
     gallery = build_gallery(folder, name, models.detector, models.aligner, models.embedder, progress)
@@ -252,30 +251,10 @@ def _gallery_list(options: argparse.Namespace) -> int:
     return 0
 
 
-def _evaluate_screentime(options: argparse.Namespace) -> int:
-    from engine.evaluate.folders import film_folder
-    from engine.evaluate.screentime import read_truth, score_analysis
-    from engine.evaluate.tables import screentime_record, screentime_table
-    from engine.identity.gallery import people_of_folder
-
-    folder = film_folder(options.folder)
-    truth = read_truth(folder.truth)
-    cast = people_of_folder(folder.cast) if folder.cast else []
+def _evaluate(options: argparse.Namespace) -> int:
     with ProgressLine() as progress:
-        analysis = _analysis(folder.clip, folder.cast, None, config.AnalysisSettings(), None, progress)
-        score = score_analysis(analysis, truth, cast)
-        record = screentime_record(score, analysis.video.duration_s, progress.elapsed_s)
-    print(json.dumps(record, indent=1) if options.json else screentime_table(record))
-    return 0
-
-
-def _evaluate_networks(options: argparse.Namespace) -> int:
-    from engine.evaluate.networks import evaluate_networks
-    from engine.evaluate.tables import networks_table
-
-    with ProgressLine() as progress:
-        record = evaluate_networks(options.folder, options.pictures, not options.vectors_only, progress)
-    print(json.dumps(record, indent=1) if options.json else networks_table(record))
+        record, text = options.protocol(options, progress)
+    print(json.dumps(record, indent=1) if options.json else text)
     return 0
 
 

@@ -112,6 +112,11 @@ def private_dir(folder: Path) -> Path:
     return folder
 
 
+AVERAGE_LINKAGE = "average linkage"
+STRANGER_METHODS = (AVERAGE_LINKAGE, "first neighbours", "Chinese Whispers")
+"""How strangers may be told apart: see `engine.identity.partition`."""
+
+
 @dataclass(frozen=True, slots=True)
 class AnalysisSettings:
     """What a user may choose for an analysis; the defaults are good.
@@ -119,7 +124,7 @@ class AnalysisSettings:
     `sample_fps`: pictures looked at per second of film. `min_probability`: how sure a name must be. `max_distance`:
     how far a track may be from a person and still get the name, however sure its neighbours are; between good pictures
     of two people lie 0.6 to 0.95. `stranger_distance`: how far two groups of tracks may be and still be one stranger
-    (`engine.identity.cluster`).
+    (`engine.identity.cluster`), and `stranger_method` one of `STRANGER_METHODS`.
     `smallest_face_px`: hairline to chin; None chooses by the size of the film. `workers`: threads; None uses every
     processor.
     """
@@ -128,10 +133,15 @@ class AnalysisSettings:
     min_probability: float = 0.6
     max_distance: float = 0.8
     stranger_distance: float = 0.54
+    stranger_method: str = AVERAGE_LINKAGE
     smallest_face_px: int | None = None
     workers: int | None = None
 
     def __post_init__(self) -> None:
+        if self.stranger_method not in STRANGER_METHODS:
+            raise SettingsError(
+                f"The setting stranger_method is {self.stranger_method}; choose one of: {', '.join(STRANGER_METHODS)}."
+            )
         for name, low, high in (
             ("sample_fps", 0.2, 60.0),
             ("min_probability", 0.05, 0.99),

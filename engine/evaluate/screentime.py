@@ -1,7 +1,8 @@
 """How true a film's screen time is: seconds said against seconds seen by a careful human.
 
 A *clear* second of a person must be found, a *hard* one may be, and any other second with that person's name on it
-is false. Counted exactly, by interval algebra, over the people of the cast.
+is false. Counted exactly, by interval algebra, over the people of the cast; `clear_on_grid` counts the same in tenths
+of a second.
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
 from engine.errors import EvaluationError
+from engine.evaluate.grid import CELL_S, n_cells_of, on_grid
 from engine.names import name_key
 from engine.timeline import Interval, Timeline
 from engine.types import Analysis
@@ -61,6 +64,23 @@ class PersonScore:
     said_s: float
     clear_s: float
     visible_s: float
+
+    @property
+    def error_s(self) -> float:
+        """How far the seconds said lie above the visible ones (positive) or below the clear ones (negative); 0.0
+        between the two, where a careful human might have said as much."""
+        return max(0.0, self.said_s - self.visible_s) + min(0.0, self.said_s - self.clear_s)
+
+    @property
+    def from_clear_s(self) -> float:
+        """The seconds said less the clear ones: the error of who wants clear seconds alone."""
+        return self.said_s - self.clear_s
+
+
+def median_error_s(people: Iterable[PersonScore], of: str = "error_s") -> float | None:
+    """Median over `people` of the absolute `error_s` or `from_clear_s`; None if there is nobody."""
+    errors = [abs(getattr(person, of)) for person in people]
+    return median(errors) if errors else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +136,28 @@ def score_person(name: str, said: Timeline, truth: Mapping[str, Timeline]) -> Pe
     )
 
 
+def clear_on_grid(said: Timeline, truth: Mapping[str, Timeline]) -> Score:
+    """`PersonScore.clear` counted in cells of 0.1 s, each by its middle: differs from the exact one by at most half a
+    cell for each end of an interval."""
+    n_cells = n_cells_of([said, *truth.values()])
+    says, clear, hard = (on_grid(line, n_cells) for line in (said, truth["clear"], truth["hard"]))
+    parts = (says & clear, clear & ~says, says & ~clear & ~hard)
+    return Score(*(float(part.sum()) * CELL_S for part in parts))
+
+
 def score_analysis(analysis: Analysis, truth: Truth, cast: Iterable[str]) -> ScreenTimeScore:
     """Scores the people of `cast`, whether they are in the truth, in the analysis, in both or in neither."""
-    said = {name_key(p.name): p.timeline for p in analysis.people if p.kind == "known"}
-    nowhere = {kind: Timeline() for kind in VISIBILITIES}
     cast = sorted(cast)
     keys = {name_key(name) for name in cast}
-    people = [
-        score_person(name, said.get(name_key(name), Timeline()), truth.get(name_key(name), nowhere)) for name in cast
-    ]
+    people = [score_person(name, said, of) for name, said, of in said_and_true(analysis, truth, cast)]
     strangers = [key for key, kinds in truth.items() if key not in keys and (kinds["clear"] | kinds["hard"])]
     return ScreenTimeScore(tuple(people), len(strangers), sum(p.kind == "unknown" for p in analysis.people))
+
+
+def said_and_true(
+    analysis: Analysis, truth: Truth, cast: Iterable[str]
+) -> list[tuple[str, Timeline, Mapping[str, Timeline]]]:
+    """For each of `cast` the name, the seconds said and the true ones, empty where there are none."""
+    said = {name_key(p.name): p.timeline for p in analysis.people if p.kind == "known"}
+    nowhere = {kind: Timeline() for kind in VISIBILITIES}
+    return [(name, said.get(name_key(name), Timeline()), truth.get(name_key(name), nowhere)) for name in cast]

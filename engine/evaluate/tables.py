@@ -1,64 +1,10 @@
-"""The results of protocols, as plain records for programs and as text for people."""
+"""The records of the protocols, all but the films' own, as text for people."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from engine.evaluate.screentime import Score, ScreenTimeScore
 from engine.exports.table import text_table
-
-
-def screentime_record(score: ScreenTimeScore, duration_s: float, elapsed_s: float) -> dict[str, Any]:
-    """A film's score; seconds rounded to 0.01, rates to 0.0001. `elapsed_s` is the time of the whole run, the
-    cast's pictures included."""
-    return {
-        "duration_s": round(duration_s, 2),
-        "elapsed_s": round(elapsed_s, 2),
-        "clear": _score(score.clear),
-        "every_visible": _score(score.every),
-        "n_strangers_true": score.n_strangers_true,
-        "n_strangers_said": score.n_strangers_said,
-        "people": [
-            {
-                "name": person.name,
-                "said_s": round(person.said_s, 2),
-                "clear_s": round(person.clear_s, 2),
-                "visible_s": round(person.visible_s, 2),
-                "missed_s": round(person.clear.missed_s, 2),
-                "false_s": round(person.clear.false_s, 2),
-            }
-            for person in score.people
-        ],
-    }
-
-
-def _score(score: Score) -> dict[str, float]:
-    return {
-        "f1": round(score.f1, 4),
-        "precision": round(score.precision, 4),
-        "recall": round(score.recall, 4),
-        "found_s": round(score.found_s, 2),
-        "missed_s": round(score.missed_s, 2),
-        "false_s": round(score.false_s, 2),
-    }
-
-
-def screentime_table(record: dict[str, Any]) -> str:
-    """The record of `screentime_record` as text."""
-    rows = [
-        (p["name"], *(f"{p[key]:.1f}" for key in ("said_s", "clear_s", "visible_s", "missed_s", "false_s")))
-        for p in record["people"]
-    ]
-    parts = [text_table(("person", "said", "clear", "visible", "clear missed", "false"), rows)] if rows else []
-    for key, title in (
-        ("clear", "clear seconds wanted, hard ones free"),
-        ("every_visible", "every visible second wanted"),
-    ):
-        s = record[key]
-        parts.append(f"{title}: F1 {s['f1']:.3f}, precision {s['precision']:.3f}, recall {s['recall']:.3f}")
-    parts.append(f"strangers: {record['n_strangers_said']} said, {record['n_strangers_true']} true")
-    parts.append(f"{record['duration_s']:.1f} s of film in {record['elapsed_s']:.1f} s")
-    return "\n".join(parts)
 
 
 def networks_table(record: dict[str, Any]) -> str:
@@ -75,3 +21,60 @@ def networks_table(record: dict[str, Any]) -> str:
             f"{d['largest_score_difference']:.1e}"
         )
     return "\n".join(lines)
+
+
+def lfw_table(record: dict[str, Any]) -> str:
+    """The record of `evaluate_lfw` as text."""
+    n = record["jitter"]
+    called = {"one": "the face", "jittered": f"{n} jittered views", "all": f"the face, its mirror image and {n} views"}
+    rows = [
+        (
+            called[r["views"]],
+            f"{r['accuracy']:.4f} +- {r['standard_error']:.4f}",
+            *(f"{r[key]:.4f}" for key in ("auc", "eer")),
+            f"{r['max_distance']:.3f}",
+        )
+        for r in record["results"]
+    ]
+    first = record["results"][0]
+    return (
+        f"{first['n_pairs']} pairs in {first['n_folds']} folds, {record['n_pictures']} pictures; no face found, the "
+        f"default place taken: {record['n_default_box']}\n"
+        f"{text_table(('mean vector of', 'accuracy', 'AUC', 'EER', 'up to distance'), rows)}"
+    )
+
+
+def clusters_table(record: dict[str, Any]) -> str:
+    """The record of `evaluate_clusters` as text; the best distance of each method is marked."""
+    rows = [
+        (
+            m["method"],
+            f"{m['max_distance']:.2f}{'*' if m['best'] else ' '}",
+            *(f"{m[key]:.3f}" for key in ("precision", "recall", "f1", "purity", "nmi")),
+            f"{m['n_clusters'] / m['n_people']:.2f}" if m["n_people"] else "",
+            f"{m['elapsed_s']:.2f}",
+        )
+        for m in record["methods"]
+    ]
+    head = ("method", "distance", "B3 precision", "recall", "F1", "purity", "NMI", "groups a person", "seconds")
+    return (
+        f"{record['n_items']} {record['items']} of {record['n_people']} people\n{text_table(head, rows)}\n"
+        "* the best B-cubed F1 of the method, chosen with the truth at hand"
+    )
+
+
+def sampling_table(record: dict[str, Any]) -> str:
+    """The record of `evaluate_sampling` as text."""
+    rows = [
+        (
+            "every" if r["is_every_frame"] else f"{r['sample_fps']:g}",
+            f"{r['f1']:.3f}" if record["has_cast"] else "-",
+            f"{r['idf1']:.3f}",
+            str(r["n_people"]),
+            "-" if r["median_difference_s"] is None else f"{r['median_difference_s']:.3f}",
+            f"{r['elapsed_s']:.1f}",
+        )
+        for r in record["rates"]
+    ]
+    head = ("frames a second", "F1 clear", "IDF1", "people", "median seconds from every frame", "took")
+    return f"{record['name']}, {record['duration_s']:.1f} s\n{text_table(head, rows)}"

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from engine.config import AVERAGE_LINKAGE
 from engine.identity.evidence import rise, track_quality
 from engine.identity.likeness import (
     TOGETHER_S,
@@ -16,6 +17,7 @@ from engine.identity.likeness import (
     nearness,
     overlaps_s,
 )
+from engine.identity.partition import METHODS, agglomerated
 from engine.types import Track
 
 DRESS_SHARE = 0.06  # how far clothes move two tracks for each unit of their log-likelihood ratio: 0.14 at the most
@@ -23,34 +25,22 @@ POOR_VIEWS = 0.25  # of what poor views put between a face and its pictures, the
 BLOCK_FACES = 128  # faces compared with all others at once: some 40 MB for the 40,000 faces of a long film
 
 
-def cluster_tracks(tracks: Sequence[Track], max_distance: float) -> list[list[int]]:
-    """Groups of track ids, one a person, by agglomeration: the two nearest groups are joined as long as their
-    distance, the mean over all pairs of their tracks (`stranger_distances`; each has a face at least), stays within
-    `max_distance` (average linkage). Tracks visible together are never joined.
+def cluster_tracks(tracks: Sequence[Track], max_distance: float, method: str = AVERAGE_LINKAGE) -> list[list[int]]:
+    """Groups of track ids, one a person, by one of `engine.identity.partition.METHODS` on `stranger_distances`; every
+    track has a face at least. By default the two nearest groups are joined as long as their distance, the mean over all
+    pairs of their tracks, stays within `max_distance`. Tracks visible together are never joined.
 
     Each group is in the order of time, groups in the order of their first track; no tracks, no groups. Takes
     O(n^2) memory and mostly O(n^2) time in the number of tracks.
     """
-    groups = [[i] for i in range(len(tracks))]
     distance = stranger_distances(tracks)
-    nearest = distance.min(axis=1, initial=np.inf)  # of each row, so that not all rows are searched for every pair
-    while len(tracks) > 1:
-        i = int(nearest.argmin())
-        j = int(distance[i].argmin())
-        if not distance[i, j] <= max_distance:
-            break
-        changed = (np.minimum(distance[i], distance[j]) <= nearest) & np.isfinite(nearest)
-        sizes = len(groups[i]), len(groups[j])
-        # Lance and Williams' update for the mean; infinity, for tracks visible together, outlives every mean.
-        joined = (sizes[0] * distance[i] + sizes[1] * distance[j]) / sum(sizes)
-        joined[i] = np.inf
-        distance[i], distance[:, i] = joined, joined
-        distance[j], distance[:, j] = np.inf, np.inf
-        changed[[i, j]] = True
-        nearest[changed] = distance[changed].min(axis=1)
-        groups[i] += groups[j]
-        groups[j] = []
-    found = [sorted(group, key=lambda k: tracks[k].start_s) for group in groups if group]
+    if method == AVERAGE_LINKAGE:
+        # In place: the matrix of a long film is large.
+        labels = agglomerated(distance, np.ones(len(tracks)), max_distance)
+    else:
+        labels = METHODS[method](distance, max_distance)
+    groups = [np.flatnonzero(labels == label).tolist() for label in np.unique(labels)]
+    found = [sorted(group, key=lambda k: tracks[k].start_s) for group in groups]
     found.sort(key=lambda group: tracks[group[0]].start_s)
     return [[tracks[k].id for k in group] for group in found]
 

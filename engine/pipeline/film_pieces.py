@@ -23,7 +23,7 @@ from engine.pipeline.pieces import Pieces
 from engine.timeline import Interval
 from engine.types import FaceSamples, Track
 
-_NOT_OF_TRACKS = frozenset({"min_probability", "max_distance", "stranger_distance", "workers"})
+_NOT_OF_TRACKS = frozenset({"min_probability", "max_distance", "stranger_distance", "stranger_method", "workers"})
 """Settings that leave the tracks as they are: those that only matter when tracks get names, and how many work."""
 
 _UNREADABLE = (ValueError, KeyError, TypeError, OSError, EOFError, zipfile.BadZipFile)

@@ -53,7 +53,10 @@ def name_people(
         bounds = _bounds(of_person, tracks, sureness, shots, settings)
         people.append(_person(f"known:{name_key(name)}", name, "known", of_person, sureness, bounds))
 
-    groups = [[by_id[i] for i in group] for group in cluster_tracks(strangers, settings.stranger_distance)]
+    groups = [
+        [by_id[i] for i in group]
+        for group in cluster_tracks(strangers, settings.stranger_distance, settings.stranger_method)
+    ]
     groups.sort(key=lambda group: (-_timeline(group).duration_s, group[0].start_s))
     for number, group in enumerate(groups, start=1):
         sureness = {track.id: recognised[track.id].chance_of(None) if recognised else 1.0 for track in group}

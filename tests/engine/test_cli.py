@@ -88,6 +88,30 @@ def test_a_film_and_a_cast_give_a_table_and_two_files(
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["screentime.csv", "screentime.json"]
 
 
+def test_a_film_with_a_truth_is_measured(
+    short_film: Path, small_cast: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "clip.mp4").symlink_to(short_film)
+    (tmp_path / "cast").symlink_to(small_cast)
+    truth = "person,start_s,end_s,visibility\nClara_Winther,2.0,4.4167,clear\nViktor_Hale,4.4167,5.0,hard\n"
+    (tmp_path / "truth.csv").write_text(truth)
+    assert main(["evaluate", "screentime", str(tmp_path), "--json"]) == 0
+    film = json.loads(capsys.readouterr().out)["films"][0]
+    assert film["name"] == tmp_path.name
+    assert [p["name"] for p in film["people"]] == ["Clara_Winther", "Mei_Kuroda"]
+    assert film["people"][0]["said_s"] == pytest.approx(2.4167, abs=0.2)
+    assert (film["strangers"]["n_said"], film["strangers"]["n_true"], film["strangers"]["n_true_clear"]) == (1, 1, 0)
+    assert film["strangers"]["person_of_cluster"] == {"unknown:1": "viktor hale"}
+
+
+def test_a_folder_without_a_truth_is_one_sentence_before_any_film(
+    tmp_path: Path, demo: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["evaluate", "screentime", str(demo), str(tmp_path)]) == 1
+    out, err = capsys.readouterr()
+    assert out == "" and one_sentence(err) and "is no evaluation folder" in err
+
+
 def test_a_saved_gallery_is_known_by_its_name_and_cast_chooses_from_it(
     short_film: Path, small_cast: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

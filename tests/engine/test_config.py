@@ -10,8 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from engine import config
-from engine.config import AnalysisSettings
+from engine.config import STRANGER_METHODS, AnalysisSettings
 from engine.errors import SettingsError, StorageError
+from engine.identity.partition import METHODS
 
 
 def mode(path):
@@ -202,6 +203,7 @@ def test_a_setting_out_of_range_is_named_with_its_range(name, value):
             "workers": 64,
         },
         {"smallest_face_px": None, "workers": None},
+        *({"stranger_method": method} for method in STRANGER_METHODS),
     ],
 )
 def test_settings_in_range_are_kept(settings):
@@ -212,6 +214,13 @@ def test_settings_in_range_are_kept(settings):
         "min_probability",
         "max_distance",
         "stranger_distance",
+        "stranger_method",
         "smallest_face_px",
         "workers",
     ]
+
+
+def test_an_unknown_way_to_tell_strangers_apart_is_refused():
+    assert set(METHODS) == set(STRANGER_METHODS)
+    with pytest.raises(SettingsError, match="choose one of: average linkage, first neighbours, Chinese Whispers"):
+        AnalysisSettings(stranger_method="magic")

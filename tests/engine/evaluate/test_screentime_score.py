@@ -11,8 +11,15 @@ from hypothesis import strategies as st
 
 from engine.errors import EvaluationError
 from engine.evaluate.folders import FilmFolder, film_folder
-from engine.evaluate.screentime import Score, ScreenTimeScore, read_truth, score_analysis, score_person
-from engine.evaluate.tables import screentime_record, screentime_table
+from engine.evaluate.screentime import (
+    Score,
+    ScreenTimeScore,
+    clear_on_grid,
+    median_error_s,
+    read_truth,
+    score_analysis,
+    score_person,
+)
 from engine.timeline import Interval, Timeline
 from engine.types import Analysis, Person, VideoInfo
 
@@ -144,25 +151,35 @@ def test_nothing_to_score_is_perfect():
     assert ScreenTimeScore((), 0, 0).clear.f1 == 1.0
 
 
-def test_the_record_and_its_table_say_the_same():
-    analysis = make_analysis(("Ana", "known", line((0, 8), (20, 21))), ("unknown_1", "unknown", line((1, 2))))
-    record = screentime_record(score_analysis(analysis, {"ana": truth([(0, 10)], [(20, 22)])}, ["Ana"]), 60.0, 12.345)
-    assert record["clear"] == {
-        "f1": 0.8889,
-        "precision": 1.0,
-        "recall": 0.8,
-        "found_s": 8.0,
-        "missed_s": 2.0,
-        "false_s": 0.0,
-    }
-    assert (record["every_visible"]["found_s"], record["every_visible"]["missed_s"]) == (9.0, 3.0)
-    assert record["people"] == [
-        {"name": "Ana", "said_s": 9.0, "clear_s": 10.0, "visible_s": 12.0, "missed_s": 2.0, "false_s": 0.0}
-    ]
-    lines = screentime_table(record).splitlines()
-    assert lines[1].split() == ["Ana", "9.0", "10.0", "12.0", "2.0", "0.0"]
-    assert "F1 0.889, precision 1.000, recall 0.800" in lines[2]
-    assert lines[-2:] == ["strangers: 1 said, 0 true", "60.0 s of film in 12.3 s"]
+@pytest.mark.parametrize(
+    ("said_s", "error_s", "from_clear_s"), [(3, -1, -1), (4, 0, 0), (6, 0, 2), (8, 0, 4), (9.5, 1.5, 5.5)]
+)
+def test_an_error_lies_outside_of_clear_to_visible(said_s, error_s, from_clear_s):
+    score = score_person("Ana", line((0, said_s)), truth([(0, 4)], hard=[(4, 8)]))
+    assert (score.error_s, score.from_clear_s) == (error_s, from_clear_s)
+
+
+def test_the_median_error_is_of_absolute_seconds():
+    people = [score_person("Ana", line((0, s)), truth([(0, 4)], hard=[(4, 8)])) for s in (1, 9, 8)]
+    assert (median_error_s(people), median_error_s(people, "from_clear_s")) == (1, 4)
+    assert median_error_s([]) is None
+
+
+def test_tenths_of_a_second_say_the_same_where_all_ends_are_tenths():
+    said, of = line((0.2, 1.0), (2.0, 2.4)), truth([(0, 0.5)], hard=[(0.4, 0.7)])
+    on_grid, exact = clear_on_grid(said, of), score_person("Ana", said, of).clear
+    assert (on_grid.found_s, on_grid.missed_s, on_grid.false_s) == pytest.approx((0.3, 0.2, 0.7))
+    assert (exact.found_s, exact.missed_s, exact.false_s) == pytest.approx((0.3, 0.2, 0.7))
+
+
+@settings(deadline=None, max_examples=100)
+@given(timelines, timelines, timelines)
+def test_tenths_of_a_second_are_near_the_exact_seconds(said, clear, hard):
+    of = {"clear": clear, "hard": hard, "body": line()}
+    on_grid, exact = clear_on_grid(said, of), score_person("Ana", said, of).clear
+    slack_s = 0.051 * 2 * (len(said) + len(clear) + len(hard))
+    for part in ("found_s", "missed_s", "false_s"):
+        assert getattr(on_grid, part) == pytest.approx(getattr(exact, part), abs=slack_s)
 
 
 # The ground truth on disk.
@@ -226,12 +243,17 @@ LAYOUTS = [("clip.mp4", "truth.csv", "cast"), ("trailer.mp4", "trailer_truth.csv
 
 @pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("with_cast", [True, False])
-def test_both_layouts_are_known(tmp_path, layout, with_cast):
+@pytest.mark.parametrize("with_boxes", [True, False])
+def test_both_layouts_are_known(tmp_path, layout, with_cast, with_boxes):
     clip, truth_file, cast = (tmp_path / name for name in layout)
+    boxes = tmp_path / "boxes.csv"
     clip.touch(), truth_file.touch()
     if with_cast:
         cast.mkdir()
-    assert film_folder(tmp_path) == FilmFolder(clip, truth_file, cast if with_cast else None)
+    if with_boxes:
+        boxes.touch()
+    expected = FilmFolder(clip, truth_file, cast if with_cast else None, boxes if with_boxes else None)
+    assert film_folder(tmp_path) == expected
 
 
 @pytest.mark.parametrize("there", [[], ["clip.mp4"], ["truth.csv"], ["clip.mp4", "trailer_truth.csv"]])

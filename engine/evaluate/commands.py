@@ -1,0 +1,125 @@
+"""The protocols as commands: what each is called, what it takes, and its result as a record and as text.
+
+Heavy rooms are imported inside the commands, so that help and usage errors come at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from engine.types import Progress
+
+Result = tuple[dict[str, Any], str]
+"""A record for --json, and the same as text."""
+
+
+def add_protocols(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
+    """Adds a command for each protocol to ``evaluate``. Parsed options have `protocol`: options and progress to
+    `Result`; it raises EvaluationError."""
+    protocols = parser.add_subparsers(required=True, metavar="PROTOCOL")
+    common = argparse.ArgumentParser(add_help=False, parents=[common])
+    common.add_argument("--json", action="store_true", help="the figures as JSON")
+
+    def add(
+        name: str, protocol: Callable[[argparse.Namespace, Progress], Result], what: str
+    ) -> argparse.ArgumentParser:
+        command = protocols.add_parser(name, parents=[common], help=what)
+        command.set_defaults(protocol=protocol)
+        return command
+
+    screentime = add("screentime", _screentime, "seconds said against seconds true, names, strangers, faces")
+    screentime.add_argument(
+        "folders",
+        type=Path,
+        nargs="+",
+        metavar="FOLDER",
+        help="clip.mp4, truth.csv, cast/<Person Name>/*.jpg, boxes.csv",
+    )
+    sampling = add("sampling", _sampling, "what is lost by looking at few frames a second")
+    sampling.add_argument("folders", type=Path, nargs="+", metavar="FOLDER", help="as for screentime")
+    sampling.add_argument("--rates", type=_numbers, metavar="N,N", help="frames a second (1,2,4,8), besides every one")
+    lfw = add("lfw", _lfw, "verification of Labeled Faces in the Wild")
+    lfw.add_argument("folder", type=Path, metavar="FOLDER", help="images/<Person_Name>/*.jpg and pairs.txt")
+    lfw.add_argument(
+        "--jitter", type=_count, default=0, metavar="N", help="the mean over N jittered views of each face"
+    )
+    clusters = add("clusters", _clusters, "ways of parting faces into people")
+    clusters.add_argument(
+        "folder", type=Path, metavar="FOLDER", help="<Person_Name>/*.jpg, or a film as for screentime"
+    )
+    networks = add("networks", _networks, "the fast networks against dlib's own run")
+    networks.add_argument("folder", type=Path, metavar="FOLDER", help="pictures, at any depth")
+    networks.add_argument("--pictures", type=int, metavar="N", help="only N of them, evenly spread")
+    networks.add_argument("--vectors-only", action="store_true", help="leave out the detector, dlib's slow part")
+    everything = add("all", _all, "all of these, as far as a folder of ground truth allows")
+    everything.add_argument("folder", type=Path, metavar="FOLDER", help="clips/<name>/, lfw/, faces/, or some of them")
+    everything.add_argument("--jitter", type=_count, default=10, metavar="N", help="as for lfw (%(default)s)")
+
+
+def _screentime(options: argparse.Namespace, progress: Progress) -> Result:
+    from engine.evaluate.film_tables import films_record, films_table
+    from engine.evaluate.films import evaluate_films
+
+    record = films_record(evaluate_films(options.folders, progress=progress))
+    return record, films_table(record)
+
+
+def _sampling(options: argparse.Namespace, progress: Progress) -> Result:
+    from engine.evaluate.sampling import RATES, evaluate_sampling
+    from engine.evaluate.tables import sampling_table
+
+    films = [evaluate_sampling(folder, options.rates or RATES, progress) for folder in options.folders]
+    return {"films": films}, "\n\n".join(sampling_table(film) for film in films)
+
+
+def _lfw(options: argparse.Namespace, progress: Progress) -> Result:
+    from engine.evaluate.lfw import evaluate_lfw
+    from engine.evaluate.tables import lfw_table
+
+    record = evaluate_lfw(options.folder, options.jitter, progress)
+    return record, lfw_table(record)
+
+
+def _clusters(options: argparse.Namespace, progress: Progress) -> Result:
+    from engine.evaluate.grouping import evaluate_clusters
+    from engine.evaluate.tables import clusters_table
+
+    record = evaluate_clusters(options.folder, progress)
+    return record, clusters_table(record)
+
+
+def _networks(options: argparse.Namespace, progress: Progress) -> Result:
+    from engine.evaluate.networks import evaluate_networks
+    from engine.evaluate.tables import networks_table
+
+    record = evaluate_networks(options.folder, options.pictures, not options.vectors_only, progress)
+    return record, networks_table(record)
+
+
+def _all(options: argparse.Namespace, progress: Progress) -> Result:
+    from engine.evaluate.everything import plan
+
+    parser = argparse.ArgumentParser(prog="dramatis evaluate")
+    add_protocols(parser, argparse.ArgumentParser(add_help=False))
+    parts, texts = [], []
+    for arguments in plan(options.folder, options.jitter):
+        part = parser.parse_args(arguments)
+        record, text = part.protocol(part, progress)
+        command = " ".join(["evaluate", *arguments])
+        parts.append({"command": command, "record": record})
+        texts.append(f"{command}\n\n{text}")
+    return {"parts": parts}, "\n\n\n".join(texts)
+
+
+def _numbers(text: str) -> list[float]:
+    return [float(number) for number in text.split(",")]
+
+
+def _count(text: str) -> int:
+    if int(text) < 0:
+        raise ValueError(text)
+    return int(text)
