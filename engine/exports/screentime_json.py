@@ -6,6 +6,8 @@ import json
 from typing import Any
 
 from engine.identity.roles import Role, roles
+from engine.identity.visibility import hard_moments
+from engine.timeline import Interval, Timeline
 from engine.types import Analysis, Person, Track
 
 SCHEMA = "dramatis.screentime/1"
@@ -23,7 +25,11 @@ def screentime_record(analysis: Analysis) -> dict[str, Any]:
     """The analysis as plain dicts, lists, strings and numbers, in the order of the schema."""
     video = analysis.video
     role_of = roles(analysis.people)
-    people = [_person(person, role_of[person.id], video.duration_s) for person in analysis.people]
+    track_of = {track.id: track for track in analysis.tracks}
+    people = [
+        _person(person, role_of[person.id], hard_moments(track_of[i] for i in person.track_ids), video.duration_s)
+        for person in analysis.people
+    ]
     people.sort(key=lambda person: -person["screen_time_s"])
     return {
         "schema": SCHEMA,
@@ -42,14 +48,15 @@ def screentime_record(analysis: Analysis) -> dict[str, Any]:
             "n_frames_damaged": analysis.n_frames_damaged,
             "warnings": list(analysis.warnings),
         },
-        "shots": [{"start_s": _time(shot.start_s), "end_s": _time(shot.end_s)} for shot in analysis.shots],
+        "shots": [_interval(shot) for shot in analysis.shots],
         "people": people,
         "tracks": [_track(track, analysis) for track in analysis.tracks],
     }
 
 
-def _person(person: Person, role: Role, duration_s: float) -> dict[str, Any]:
-    intervals = [{"start_s": _time(i.start_s), "end_s": _time(i.end_s)} for i in person.timeline]
+def _person(person: Person, role: Role, hard: Timeline, duration_s: float) -> dict[str, Any]:
+    intervals = [_interval(i) for i in person.timeline]
+    hard = hard & person.timeline
     seconds = _time(sum(i["end_s"] - i["start_s"] for i in intervals))
     return {
         "id": person.id,
@@ -65,6 +72,8 @@ def _person(person: Person, role: Role, duration_s: float) -> dict[str, Any]:
         "role": role.kind,
         "role_reason": role.reason,
         "intervals": intervals,
+        "hard_s": _time(hard.duration_s),
+        "hard_intervals": [_interval(i) for i in hard],
         "track_ids": list(person.track_ids),
     }
 
@@ -86,6 +95,10 @@ def _track(track: Track, analysis: Analysis) -> dict[str, Any]:
             for t, box in zip(track.t_s, track.boxes_xyxy, strict=True)
         ],
     }
+
+
+def _interval(interval: Interval) -> dict[str, float]:
+    return {"start_s": _time(interval.start_s), "end_s": _time(interval.end_s)}
 
 
 def _time(seconds: float) -> float:

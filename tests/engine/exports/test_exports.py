@@ -86,7 +86,7 @@ def test_the_json_has_the_keys_of_the_contract_in_their_order():
     assert list(record["engine"]) == ["version", "model_ids", "settings", "n_frames_damaged", "warnings"]
     assert [list(shot) for shot in record["shots"]] == [["start_s", "end_s"]] * 2
     person_keys = "id name kind screen_time_s low_s high_s share first_s last_s confidence".split()
-    person_keys += ["role", "role_reason", "intervals", "track_ids"]
+    person_keys += ["role", "role_reason", "intervals", "hard_s", "hard_intervals", "track_ids"]
     assert [list(person) for person in record["people"]] == [person_keys] * 2
     assert [list(i) for p in record["people"] for i in p["intervals"]] == [["start_s", "end_s"]] * 3
     track_keys = ["id", "person_id", "start_s", "end_s", "distance", "chances", "boxes"]
@@ -126,6 +126,8 @@ def test_the_json_has_the_values_of_the_analysis():
         "role": "main",
         "role_reason": "22.2 s, longest of all",
         "intervals": [{"start_s": 0.3333, "end_s": 10.0001}, {"start_s": 30.0, "end_s": 42.5}],
+        "hard_s": 0.0,
+        "hard_intervals": [],
         "track_ids": [1, 2],
     }
     assert (stranger["kind"], stranger["name"], stranger["screen_time_s"]) == ("unknown", "unknown_1", 4.0)
