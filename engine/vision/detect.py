@@ -79,7 +79,7 @@ class MmodDetector:
         self._threads = threads
         self._network = read_network(weights_path(DETECTOR_FILE))
         self._of_size: OrderedDict[tuple[int, int], onnxruntime.InferenceSession] = OrderedDict()
-        self._of_levels: dict[tuple[int, int], onnxruntime.InferenceSession] = {}
+        self._of_levels: dict[tuple[int, int, int], onnxruntime.InferenceSession] = {}
         self._lock = threading.Lock()
 
     def detect(self, image: np.ndarray, *, upsample: int = 0, threshold: float = FACE_THRESHOLD) -> Detections:
@@ -99,24 +99,32 @@ class MmodDetector:
         return Detections(boxes, scores[kept])
 
     def detect_scaled(
-        self, image: np.ndarray, scale: float, threshold: float = FACE_THRESHOLD, n_levels: int | None = None
+        self,
+        image: np.ndarray,
+        scale: float,
+        threshold: float = FACE_THRESHOLD,
+        n_levels: int | None = None,
+        every: int = 1,
     ) -> Detections:
         """Faces in `image` (h, w, 3) RGB uint8 after scaling it by `scale`, boxes in pixels of the given picture.
 
         Finds faces of at least 80 / `scale` px, and of at most 1.2 ** (n_levels - 1) times that (None: of any size). A
         picture that would grow over 1.5 megapixels is looked at in overlapping pieces, so that memory stays bounded,
         and then for five levels at most, 80 to 166 px of the scaled picture: larger faces are for a smaller scale.
+        With `every` 2 every other level is left out, nearly half of the work: faces between two levels then score less,
+        yet over -1 (see `engine.vision.search`).
         """
         height, width = (max(_SMALLEST_SIDE_PX, round(side * scale)) for side in image.shape[:2])
         factors = np.array([width / image.shape[1], height / image.shape[0]] * 2)
         scaled = _resized(image, width, height)
         if height * width <= _LARGEST_PIECE_PX:
-            ((boxes, scores),) = self._run(scaled[None], threshold, n_levels or levels_up_to(height))
+            ((boxes, scores),) = self._run(scaled[None], threshold, n_levels or levels_up_to(height), every=every)
             return merge([Detections(boxes / factors, scores)])
         found = []
         for top, left, bottom, right in _pieces(height, width):
             piece = np.ascontiguousarray(scaled[top:bottom, left:right])
-            ((boxes, scores),) = self._run(piece[None], threshold, min(n_levels or _PIECE_LEVELS, _PIECE_LEVELS))
+            n_levels = min(n_levels or _PIECE_LEVELS, _PIECE_LEVELS)
+            ((boxes, scores),) = self._run(piece[None], threshold, n_levels, every=every)
             whole = _whole_in_piece(boxes, (top, left, bottom, right), (height, width))
             boxes, scores = boxes[whole] + np.array([left, top, left, top]), scores[whole]
             found.append(Detections(boxes / factors, scores))
@@ -129,13 +137,14 @@ class MmodDetector:
         scale: float,
         threshold: float = FACE_THRESHOLD,
         n_levels: int | None = None,
+        every: int = 1,
     ) -> Detections:
         """As `detect_scaled`, but only in these `parts` (top, left, bottom, right) of `image`, in its pixels. A face
         that the edge of a part cuts, where the picture goes on, is left out."""
         found = []
         height, width = image.shape[:2]
         for top, left, bottom, right in parts:
-            part = self.detect_scaled(image[top:bottom, left:right], scale, threshold, n_levels)
+            part = self.detect_scaled(image[top:bottom, left:right], scale, threshold, n_levels, every)
             boxes = part.boxes_xyxy + np.array([left, top, left, top], np.float32)
             whole = _whole_in_piece(
                 part.boxes_xyxy * scale, _scaled((top, left, bottom, right), scale), _scaled((height, width), scale)
@@ -171,13 +180,15 @@ class MmodDetector:
         return merge(found)
 
     def _run(
-        self, images: np.ndarray, threshold: float, n_levels: int, border: int = OUTER_PADDING_PX
+        self, images: np.ndarray, threshold: float, n_levels: int, border: int = OUTER_PADDING_PX, every: int = 1
     ) -> list[tuple[np.ndarray, np.ndarray]]:
-        """Boxes and scores of each of `images` (n, h, w, 3) before suppression, over `n_levels` levels run singly."""
+        """Boxes and scores of each of `images` (n, h, w, 3) before suppression, over `n_levels` levels run singly, or
+        `every` so many of them."""
         sizes = level_sizes(*images.shape[1:3], n_levels)
         n_levels = sum(min(size) >= _SMALLEST_SINGLE_PX for size in sizes)
-        maps = self._levels_session(n_levels, border).run(None, {"images": images})
-        return [boxes_from_levels([scores[i] for scores in maps], threshold, border) for i in range(len(images))]
+        n_levels = range(0, n_levels, every)[-1] + 1
+        maps = self._levels_session(n_levels, border, every).run(None, {"images": images})
+        return [boxes_from_levels([m[i] for m in maps], threshold, border, every) for i in range(len(images))]
 
     def _session(self, height: int, width: int) -> onnxruntime.InferenceSession:
         key = (height, width)
@@ -190,8 +201,8 @@ class MmodDetector:
                 self._of_size.popitem(last=False)
             return self._of_size[key]
 
-    def _levels_session(self, n_levels: int, border: int) -> onnxruntime.InferenceSession:
-        key = (n_levels, border)
+    def _levels_session(self, n_levels: int, border: int, every: int) -> onnxruntime.InferenceSession:
+        key = (n_levels, border, every)
         with self._lock:
             if key not in self._of_levels:  # few: a picture of 20,000 px has 31 levels
                 self._of_levels[key] = open_session(detector_levels_graph(self._network, *key), self._threads)

@@ -100,21 +100,25 @@ def detector_graph(network: Network, layout: Pyramid) -> bytes:
     )
 
 
-def detector_levels_graph(network: Network, n_levels: int, border: int = OUTER_PADDING_PX) -> bytes:
-    """The detector run on each of `n_levels` levels singly, for pictures of any size whose smallest level outlasts
-    the network's strides: `images` (n, height, width, 3) uint8, the first level, to `scores_0`, `scores_1` ...
-    (n, rows, columns) float32, a map a level. Each level stands in a `border` of that many zero pixels."""
+def detector_levels_graph(network: Network, n_levels: int, border: int = OUTER_PADDING_PX, every: int = 1) -> bytes:
+    """The detector run on each of `n_levels` levels singly, or on the first and `every` so many further one, for
+    pictures of any size whose smallest level outlasts the network's strides: `images` (n, height, width, 3) uint8,
+    the first level, to `scores_0`, `scores_1` ... (n, rows, columns) float32, a map a level that is run, named by its
+    number. Each level stands in a `border` of that many zero pixels."""
     graph = _Graph()
     level = _normalised(graph, network)
-    names = [f"scores_{i}" for i in range(n_levels)]
-    for i, name in enumerate(names):
+    names = {i: f"scores_{i}" for i in range(0, n_levels, every)}
+    for i in range(max(names) + 1):
         level = graph.shrink(level) if i else level
+        if i not in names:
+            continue
+        name = names[i]
         padded = graph.pad(level, rows_before=border, rows_after=border, columns_before=border, columns_after=border)
         _detector_layers(graph, padded, network, name)
     return graph.serialise(
         "dlib-mmod-detector-levels",
         ("images", TensorProto.UINT8, ["n", "height", "width", 3]),
-        *((name, TensorProto.FLOAT, ["n", f"rows_{name}", f"columns_{name}"]) for name in names),
+        *((name, TensorProto.FLOAT, ["n", f"rows_{name}", f"columns_{name}"]) for name in names.values()),
     )
 
 

@@ -125,7 +125,7 @@ def test_what_a_seam_cuts_is_not_reported(monkeypatch):
     monkeypatch.setattr(detect, "_LARGEST_PIECE_PX", 200_000)
     detector = MmodDetector()
 
-    def at_the_right_edge(images, *_):
+    def at_the_right_edge(images, *_, **__):
         width = images.shape[2]
         return [(np.array([[width - 60, 100, width - 1, 160]]), np.array([1.0]))]
 
