@@ -123,7 +123,7 @@ class AnalysisSettings:
     `sample_fps`: pictures looked at per second of film. `max_distance`: how far a track may be from a person and
     still get the name. `stranger_distance`: how far two groups of tracks may be and still be one stranger.
     `smallest_face_px`: hairline to chin; None chooses by the size of the film. `workers`: threads; None uses every
-    processor.
+    processor. `quick`: look at half as many pictures, for faces twice as large; where a rough answer soon is enough.
     """
 
     sample_fps: float = 8.0
@@ -131,6 +131,7 @@ class AnalysisSettings:
     stranger_distance: float = 0.5
     smallest_face_px: int | None = None
     workers: int | None = None
+    quick: bool = False
 
     def __post_init__(self) -> None:
         for name, low, high in (
@@ -145,6 +146,8 @@ class AnalysisSettings:
                 continue
             if value is None or not low <= value <= high:
                 raise SettingsError(f"The setting {name} is {value}; choose a value from {low} to {high}.")
+        if not isinstance(self.quick, bool):
+            raise SettingsError(f"The setting quick is {self.quick}; choose true or false.")
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)

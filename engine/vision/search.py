@@ -29,7 +29,7 @@ from engine.vision.scales import BOX_TO_FACE, LARGEST_RATIO, FilmScales
 CANDIDATE_SCORE = -1.0  # of levels 1.44 apart one gives 21 of 23 faces more, and one or two other places of a picture
 MARGIN_PX = 60  # searched around what changed, in the searched scale: half a window, and what a crop shows around it
 AGAIN_S = 2.0  # a finer scale is searched again after this time ...
-AGAIN_MPX_PER_S = 0.5  # ... or later, so that no more megapixels are searched a second at one scale
+AGAIN_MPX_PER_S = 0.75  # ... or later, so that no more megapixels are searched a second at one scale
 FIRST_MPX_PER_S = 3.0  # nor are shots searched at scales that cost more, for their length, than this
 _BLOCKS_PER_FACE = 3  # the smallest face is this many blocks high
 _TAKEN_SIDES = np.array([-0.5, -0.4, 0.5, 0.8])  # a followed face moves hair, neck and shoulders too; in its own sides

@@ -185,10 +185,16 @@ def test_a_setting_out_of_range_is_named_with_its_range(name, value):
         {},
         {"sample_fps": 0.2, "max_distance": 0.1, "stranger_distance": 0.1, "smallest_face_px": 20, "workers": 1},
         {"sample_fps": 60, "max_distance": 1.5, "stranger_distance": 1.5, "smallest_face_px": 2000, "workers": 64},
-        {"smallest_face_px": None, "workers": None},
+        {"smallest_face_px": None, "workers": None, "quick": True},
     ],
 )
 def test_settings_in_range_are_kept(settings):
     kept = AnalysisSettings(**settings).as_dict()
     assert kept == AnalysisSettings().as_dict() | settings
-    assert list(kept) == ["sample_fps", "max_distance", "stranger_distance", "smallest_face_px", "workers"]
+    assert list(kept) == ["sample_fps", "max_distance", "stranger_distance", "smallest_face_px", "workers", "quick"]
+
+
+@pytest.mark.parametrize("value", [None, 1, "yes"])
+def test_quick_is_true_or_false(value):
+    with pytest.raises(SettingsError, match=f"The setting quick is {value}; choose true or false."):
+        AnalysisSettings(quick=value)

@@ -78,6 +78,12 @@ def test_scales_of_common_films(width, height, n_scales, smallest_px):
     assert scales[-1] == pytest.approx(80 / (0.88 * 1.2 * smallest_px))
 
 
+def test_a_quick_analysis_looks_for_faces_twice_as_large_unless_a_size_is_asked_for():
+    finest, quick = (FilmScales.of(640, 360, quick=quick).scales[-1] for quick in (False, True))
+    assert quick == pytest.approx(finest / 2)
+    assert FilmScales.of(640, 360, 40, quick=True) == FilmScales.of(640, 360, 40)
+
+
 def test_a_film_on_its_side_is_searched_alike():
     assert FilmScales.of(1280, 720) == FilmScales.of(720, 1280)
 
