@@ -120,6 +120,9 @@ def _parser() -> argparse.ArgumentParser:
         metavar="METHOD",
         help=f"how strangers are told apart: {', '.join(config.STRANGER_METHODS)} (default: the first)",
     )
+    analyze.add_argument(
+        "--quick", action="store_true", help="half as many pictures, faces twice as large: rough, and soon"
+    )
     analyze.add_argument("--partial", action="store_true", help="analyse a film that breaks off, as far as it goes")
     analyze.add_argument("--workers", type=int, metavar="N", help="threads (default: one a processor)")
 
@@ -154,6 +157,7 @@ def _analyze(options: argparse.Namespace) -> int:
         stranger_method=options.strangers,
         smallest_face_px=options.smallest_face,
         workers=options.workers,
+        quick=options.quick,
     )
     if options.cast and not options.gallery:
         raise GalleryError("--cast picks people out of a gallery; name one with --gallery.")

@@ -10,6 +10,10 @@ import numpy as np
 
 NEAR_SIDES, NEAR_RATIO = 0.6, 1.5  # second chance: centres this many faces apart, sizes within this factor
 LINK_GAP_S, LINK_DISTANCE = 2.0, 0.45  # tracks of one shot are one face: gap between them, mean of embeddings
+REST_S = 0.5  # a slow face is looked at this often; between, it is where the looks before and after say
+_REST_SIDES, _REST_SIDES_NEAR = 0.3, 0.12  # ... or as often as it moves this far, in its own widths; near another face
+_JITTER_SIDES = 0.1  # the detector places its windows in steps of a tenth of their width
+_NEAR_OTHERS_SIDES = 0.5  # faces with less than this between them may be taken for each other
 _FASTEST_SIDES_PER_S = 6.0  # a face moving faster than this many of its own widths a second is a mismatch
 
 
@@ -26,12 +30,15 @@ class View:
 
 @dataclass(slots=True, eq=False)
 class Trail:
-    """A track in the making; observations in the order of time."""
+    """A track in the making; observations in the order of time. `due_s` is when its face is to be looked at next,
+    `missed` that it was looked for in vain since it was last seen."""
 
     t_s: deque[float] = field(default_factory=deque)
     boxes: deque[np.ndarray] = field(default_factory=deque)
     scores: deque[float] = field(default_factory=deque)
     views: dict[int, View] = field(default_factory=dict)
+    due_s: float = float("-inf")
+    missed: bool = False
 
     def add(self, t_s: float, box: np.ndarray, score: float, *, first: bool = False) -> None:
         for values, value in ((self.t_s, t_s), (self.boxes, box), (self.scores, score)):
@@ -52,6 +59,32 @@ class Trail:
         velocity = np.clip(velocity, -limit, limit)
         horizon = np.clip(elapsed, -0.3, 0.3)  # a lost face is sought near where it left, not far along its way
         return box + np.tile(velocity * horizon, 2)
+
+    def fill(self, times_s: Sequence[float]) -> None:
+        """Adds where the face was at `times_s` (rising) between the last two observations: on a straight way."""
+        (t0, t1), (box0, box1) = list(self.t_s)[-2:], list(self.boxes)[-2:]
+        between = [t for t in times_s if t0 < t < t1]
+        score = min(self.scores[-2], self.scores[-1])
+        last = self.t_s.pop(), self.boxes.pop(), self.scores.pop()
+        for t in between:
+            self.add(t, box0 + (box1 - box0) * ((t - t0) / (t1 - t0)), score)
+        self.add(*last)
+
+    def rest_s(self, others: np.ndarray) -> float:
+        """How long this face may be left alone after its last observation, while `others` (n, 4) are where they are:
+        at most `REST_S`, less the faster it moves and the nearer another one is."""
+        if len(self.t_s) < 3 or self.missed:
+            return 0.0
+        box = self.boxes[-1]
+        side = box[2] - box[0]
+        n = next(
+            (i for i in range(2, len(self.t_s) + 1) if self.t_s[-1] - self.t_s[-i] >= REST_S - 1e-6), len(self.t_s)
+        )
+        moved = np.abs(box - self.boxes[-n]).max() / side
+        sides_per_s = max(0.0, moved - _JITTER_SIDES) / (self.t_s[-1] - self.t_s[-n])
+        reach = box + np.array([-1, -1, 1, 1]) * _NEAR_OTHERS_SIDES * side
+        near = ((others[:, :2] < reach[2:]) & (others[:, 2:] > reach[:2])).all(axis=1).any()
+        return min(REST_S, (_REST_SIDES_NEAR if near else _REST_SIDES) / max(sides_per_s, 1e-9))
 
     def box_at(self, t_s: float) -> np.ndarray | None:
         """The observed box at exactly this sample, if there is one."""

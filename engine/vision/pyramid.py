@@ -105,13 +105,16 @@ def boxes_from_tile(scores: np.ndarray, layout: Pyramid, threshold: float) -> tu
     return _boxes(centre - layout.rects[level, :2], level, scores[rows, columns])
 
 
-def boxes_from_levels(scores: Sequence[np.ndarray], threshold: float) -> tuple[np.ndarray, np.ndarray]:
-    """The same for levels run singly, each with a border of `OUTER_PADDING_PX`: one score map a level, in order."""
+def boxes_from_levels(
+    scores: Sequence[np.ndarray], threshold: float, border: int = OUTER_PADDING_PX, every: int = 1
+) -> tuple[np.ndarray, np.ndarray]:
+    """The same for levels run singly, each with a `border`: one score map a level, in order, where only `every` so
+    many level was run the ones of those."""
     centres, levels, values = [], [], []
     for level, level_scores in enumerate(scores):
         rows, columns = np.nonzero(level_scores > threshold)
-        centres.append(np.stack([columns, rows], axis=1) * STRIDE_PX + CELL_OFFSET_PX - OUTER_PADDING_PX)
-        levels.append(np.full(len(rows), level))
+        centres.append(np.stack([columns, rows], axis=1) * STRIDE_PX + CELL_OFFSET_PX - border)
+        levels.append(np.full(len(rows), level * every))
         values.append(level_scores[rows, columns])
     return _boxes(np.concatenate(centres), np.concatenate(levels), np.concatenate(values))
 

@@ -8,15 +8,30 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.types import Detections
-from engine.vision.detect import FACE_THRESHOLD, MmodDetector, merge
+from engine.vision.detect import FACE_THRESHOLD, MmodDetector
 from engine.vision.pyramid import WINDOW_PX
 
 BOX_TO_FACE = 0.88  # an MMOD box is this much of a face from hairline to chin (median over annotated frames)
-SMALLEST_FACE_PX = 36  # of smaller faces over a quarter is too far from its person for a name (docs/measurements.md)
-SMALLEST_FACE_SHARE = 1 / 24  # in larger pictures, of their height: below, faces are extras and cost grows fastest
+SMALLEST_FACE_PX = 25  # of smaller faces not even half is found, and they hold too little to be recognised
+SMALLEST_FACE_SHARES = (1 / 20, 1 / 24)  # of the height; below, faces are extras and cost grows fastest: the first ...
+SMALLEST_CLEAR_FACE_PX = 36  # ... up to this size, of which three in four can be named, then the second
+BETWEEN_LEVELS = 1.2  # a candidate may be this much smaller than the window, then a closer look finds it
 LARGEST_RATIO = 3.0  # people who matter in one shot differ in size by less; beyond, small faces are extras
 _QUICK_PX = 450_000  # the first look is at most this large
 _OCTAVE_LEVELS = 4  # 80 to 138 px, and a tenth beyond at both ends: faces between this look's limit and the last's
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look at a picture: scaled by `scale`, over `n_levels` of the pyramid (None: all)."""
+
+    scale: float
+    n_levels: int | None
+
+    @property
+    def smallest_box_px(self) -> float:
+        """The smallest box that it finds candidates for, in pixels of the picture."""
+        return WINDOW_PX / (BETWEEN_LEVELS * self.scale)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,26 +42,26 @@ class FilmScales:
     scales: tuple[float, ...]
 
     @classmethod
-    def of(cls, width: int, height: int, smallest_face_px: int | None = None) -> FilmScales:
-        """Scales for upright frames of this size; `smallest_face_px`, hairline to chin, or chosen by the size."""
-        smallest = smallest_face_px or max(SMALLEST_FACE_PX, round(min(width, height) * SMALLEST_FACE_SHARE))
-        scales = [WINDOW_PX / (BOX_TO_FACE * smallest)]
+    def of(cls, width: int, height: int, smallest_face_px: int | None = None, *, quick: bool = False) -> FilmScales:
+        """Scales for upright frames of this size; `smallest_face_px`, hairline to chin, or chosen by the size and then,
+        if `quick`, twice as large."""
+        smallest = smallest_face_px or smallest_face_of(min(width, height)) * (2 if quick else 1)
+        scales = [WINDOW_PX / (BOX_TO_FACE * smallest * BETWEEN_LEVELS)]
         while width * height * scales[0] ** 2 > _QUICK_PX:
             scales.insert(0, scales[0] / 2)
         return cls(tuple(scales))
 
-    def search(self, detector: MmodDetector, image: np.ndarray, thorough: bool, threshold: float) -> Detections:
-        """Faces in a frame (h, w, 3) RGB uint8. Not thorough: by the first scale alone. Thorough: each further scale
-        is paid for only while no face is so much larger that the ones it could add are extras."""
-        found = detector.detect_scaled(image, self.scales[0], threshold)
-        for scale in self.scales[1:] if thorough else ():
-            sure = found.boxes_xyxy[found.scores > FACE_THRESHOLD]
-            largest_px = (sure[:, 3] - sure[:, 1]).max(initial=0)
-            if largest_px > LARGEST_RATIO * 2 * WINDOW_PX / scale:
-                break
-            finer = detector.detect_scaled(image, scale, threshold, n_levels=_OCTAVE_LEVELS)
-            found = merge([found, finer])
-        return found
+    @property
+    def looks(self) -> tuple[Look, ...]:
+        """The first look finds faces of every size from its smallest up, each further one those that the one before
+        is too coarse for."""
+        return tuple(Look(scale, _OCTAVE_LEVELS if i else None) for i, scale in enumerate(self.scales))
+
+
+def smallest_face_of(shorter_side_px: int) -> int:
+    """How small faces are searched, hairline to chin, in films of this size."""
+    lenient, strict = (round(shorter_side_px * share) for share in SMALLEST_FACE_SHARES)
+    return max(SMALLEST_FACE_PX, min(SMALLEST_CLEAR_FACE_PX, lenient), strict)
 
 
 _PICTURE_SIDES_PX = (480, 960, 1600)  # longest side of each look at a still picture

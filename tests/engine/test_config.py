@@ -204,6 +204,7 @@ def test_a_setting_out_of_range_is_named_with_its_range(name, value):
         },
         {"smallest_face_px": None, "workers": None},
         *({"stranger_method": method} for method in STRANGER_METHODS),
+        {"quick": True},
     ],
 )
 def test_settings_in_range_are_kept(settings):
@@ -217,6 +218,7 @@ def test_settings_in_range_are_kept(settings):
         "stranger_method",
         "smallest_face_px",
         "workers",
+        "quick",
     ]
 
 
@@ -224,3 +226,9 @@ def test_an_unknown_way_to_tell_strangers_apart_is_refused():
     assert set(METHODS) == set(STRANGER_METHODS)
     with pytest.raises(SettingsError, match="choose one of: average linkage, first neighbours, Chinese Whispers"):
         AnalysisSettings(stranger_method="magic")
+
+
+@pytest.mark.parametrize("value", [None, 1, "yes"])
+def test_quick_is_true_or_false(value):
+    with pytest.raises(SettingsError, match=f"The setting quick is {value}; choose true or false."):
+        AnalysisSettings(quick=value)

@@ -125,9 +125,9 @@ def test_what_a_seam_cuts_is_not_reported(monkeypatch):
     monkeypatch.setattr(detect, "_LARGEST_PIECE_PX", 200_000)
     detector = MmodDetector()
 
-    def at_the_right_edge(image, *_):
-        width = image.shape[1]
-        return np.array([[width - 60, 100, width - 1, 160]]), np.array([1.0])
+    def at_the_right_edge(images, *_, **__):
+        width = images.shape[2]
+        return [(np.array([[width - 60, 100, width - 1, 160]]), np.array([1.0]))]
 
     monkeypatch.setattr(detector, "_run", at_the_right_edge)
     assert len(_pieces(300, 1100)) > 1
@@ -214,6 +214,22 @@ def test_all_expected_faces_are_found_each_once(detector, group, same_faces):
     assert same_faces(detector.detect_around(image, np.concatenate([boxes, boxes + 5])).boxes_xyxy, boxes)
 
 
+def test_parts_find_what_the_whole_finds_there(detector, group, same_faces):
+    image, boxes = group
+    height, width = image.shape[:2]
+    right = int(boxes[:, 2].max()) + 40
+    found = detector.detect_parts(image, [(0, 0, height, min(right, width)), (0, 0, 60, 60)], 1.0)
+    assert same_faces(found.boxes_xyxy, detector.detect_scaled(image, 1.0).boxes_xyxy)
+    assert len(detector.detect_parts(image, [], 1.0)) == 0
+
+
+def test_what_the_edge_of_a_part_cuts_is_left_out(detector, group):
+    image, boxes = group
+    x1, y1, x2, y2 = (int(v) for v in boxes[0])
+    cut = detector.detect_parts(image, [(max(0, y1 - 40), max(0, x1 - 40), y2 + 40, x2 - 3)], 1.0, threshold=-0.8)
+    assert not [box for box in cut.boxes_xyxy if abs(box[2] - x2) < 12 and abs(box[1] - y1) < 12]
+
+
 def test_nowhere_to_look(detector, group):
     found = detector.detect_around(group[0], np.empty((0, 4)))
     assert found.boxes_xyxy.shape == (0, 4) and len(found) == 0
@@ -285,8 +301,9 @@ def test_the_number_of_open_sessions_is_bounded():
     detector = MmodDetector()
     for width in range(20, 50):
         detector.detect(np.zeros((24, width, 3), np.uint8))
-        assert len(detector._sessions) <= 24
-    assert list(detector._sessions)[-1] == (24, 49, None)
+        detector.detect_scaled(np.zeros((24, width, 3), np.uint8), 1.0, n_levels=3)
+        assert len(detector._of_size) <= 24 and len(detector._of_levels) == 1
+    assert list(detector._of_size)[-1] == (24, 49)
 
 
 def test_the_session_used_longest_ago_is_dropped(monkeypatch):
@@ -294,4 +311,4 @@ def test_the_session_used_longest_ago_is_dropped(monkeypatch):
     detector = MmodDetector()
     for width in (20, 21, 22, 20, 23):
         detector.detect(np.zeros((24, width, 3), np.uint8))
-    assert sorted(width for _, width, _ in detector._sessions) == [20, 22, 23]
+    assert sorted(width for _, width in detector._of_size) == [20, 22, 23]
