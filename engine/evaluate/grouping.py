@@ -13,19 +13,18 @@ from scipy.spatial.distance import cdist
 
 from engine.config import AnalysisSettings
 from engine.errors import EvaluationError
-from engine.evaluate.boxes import match_boxes, read_boxes
+from engine.evaluate.boxes import TrueFace, match_boxes, read_boxes
 from engine.evaluate.clusters import ClusterScore, score_clusters
 from engine.evaluate.folders import film_folder
 from engine.evaluate.people_pictures import picture_vectors, pictures_of_people
-from engine.evaluate.screentime import read_truth
-from engine.evaluate.strangers import match_clusters
+from engine.evaluate.screentime import Truth, read_truth
 from engine.identity.cluster import stranger_distances
-from engine.identity.likeness import visible_together
+from engine.identity.likeness import TOGETHER_S, visible_together
 from engine.identity.partition import METHODS
 from engine.pipeline.analyse_video import analyse_video
 from engine.pipeline.models import Models
 from engine.timeline import Timeline
-from engine.types import Analysis, Person, Progress, ignore_progress
+from engine.types import Analysis, Progress, ignore_progress
 
 FEWEST_PICTURES = 5  # of a person, so that there is something to join
 DISTANCES = (0.36, 0.4, 0.44, 0.48, 0.52, 0.56, 0.6)  # from the surest to the network's own training threshold
@@ -72,8 +71,9 @@ def best_of_each(scores: Sequence[MethodScore]) -> list[MethodScore]:
 
 
 def evaluate_clusters(folder: Path, progress: Progress = ignore_progress) -> dict[str, Any]:
-    """The comparison as a plain record: over the tracks of a film where `folder` is a film's evaluation folder, else
-    over the pictures of all people who have at least five. Raises EvaluationError, MediaError."""
+    """The comparison as a plain record: over the tracks of a film where `folder` is a film's evaluation folder, those
+    whose person is beyond doubt (`people_of_tracks`), else over the pictures of all people who have at least five.
+    Raises EvaluationError, MediaError."""
     if (folder / "truth.csv").is_file() or (folder / "trailer_truth.csv").is_file():
         what, (distance, people, cannot) = "tracks", _film_tracks(folder, progress)
     else:
@@ -124,12 +124,22 @@ def _film_tracks(folder: Path, progress: Progress) -> Items:
     return distance, [person_of[track.id] for track in tracks], cannot
 
 
-def people_of_tracks(analysis: Analysis, truth: dict, faces: Sequence) -> dict[int, str]:
-    """The person of the truth for each track's id, matched as `engine.evaluate.strangers` matches clusters, each track
-    as one; absent are tracks of nobody."""
-    alone = [
-        Person(str(track.id), str(track.id), "unknown", Timeline([track.interval]), 1.0, (track.id,))
-        for track in analysis.tracks
-    ]
-    matched = match_clusters(alone, truth, match_boxes(faces, analysis.tracks))
-    return {int(number): person for number, person in matched.items() if person is not None}
+def people_of_tracks(analysis: Analysis, truth: Truth, faces: Sequence[TrueFace]) -> dict[int, str]:
+    """The person of the truth for each track's id, where it is beyond doubt: all annotated faces in the track are that
+    person's; or none is annotated, and that person, alone of all, is there (clear, hard or body) for longer than 0.2 s
+    of it, and for at least half of it. Two people visible at once whom no box tells apart are left out, as are tracks
+    of nobody."""
+    votes: dict[int, set[str]] = {track.id: set() for track in analysis.tracks}
+    for match in match_boxes(faces, analysis.tracks):
+        if match.track_id is not None:
+            votes[match.track_id].add(match.face.person)
+    there = {person: kinds["clear"] | kinds["hard"] | kinds["body"] for person, kinds in truth.items()}
+    person_of = {}
+    for track in analysis.tracks:
+        during = Timeline([track.interval])
+        common_s = {person: (during & line).duration_s for person, line in there.items()}
+        alone = {person for person, seconds in common_s.items() if seconds > TOGETHER_S}
+        candidates = votes[track.id] or {person for person in alone if common_s[person] >= during.duration_s / 2}
+        if len(candidates) == 1 and (votes[track.id] or len(alone) == 1):
+            person_of[track.id] = candidates.pop()
+    return person_of

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from engine.errors import EvaluationError
+from engine.evaluate.boxes import TrueFace
 from engine.evaluate.grouping import best_of_each, evaluate_clusters, people_of_tracks, score_methods
 from engine.evaluate.people_pictures import DEFAULT_BOX, middle_face, picture_vectors, pictures_of_people
 from engine.evaluate.sampling import evaluate_sampling, seconds_differences
@@ -58,14 +59,24 @@ def test_every_method_is_scored_with_every_distance():
     assert told[-1] == 1.0
 
 
-def test_tracks_are_whose_face_is_visible_and_two_at_once_are_two():
+def test_tracks_are_somebodys_where_it_is_beyond_doubt():
     def track(id, start_s, end_s):
-        return Track(id, start_s, end_s, np.array([start_s]), np.zeros((1, 4)), np.ones(1), NO_FACES)
+        return Track(id, start_s, end_s, np.array([start_s]), np.array([[0, 0, 30, 40]]), np.ones(1), NO_FACES)
 
     nothing = {"clear": line(), "hard": line(), "body": line()}
-    truth = {"a": nothing | {"clear": line((0, 10))}, "b": nothing | {"hard": line((2, 5))}}
-    analysis = film(tracks=(track(1, 0, 4.9), track(2, 2, 5), track(3, 6, 9), track(4, 20, 21)))
-    assert people_of_tracks(analysis, truth, []) == {1: "a", 2: "b", 3: "a"}
+    truth = {"a": nothing | {"clear": line((0, 10))}, "b": nothing | {"hard": line((2, 5), (30, 31))}}
+    truth["c"] = nothing | {"body": line((6, 7))}
+    tracks = (
+        track(1, 0, 2.1),  # a alone: b is there for a blur of a hand-over
+        track(2, 0, 3),  # a or b
+        track(3, 7, 9),
+        track(4, 6, 9),  # a's face, or was c not seen from behind?
+        track(5, 20, 21),  # nobody
+        track(6, 30, 34),  # b for the smaller part
+        track(7, 3, 4),  # a or b, but a box tells
+    )
+    box = TrueFace(3.5, "b", (0, 0, 30, 40), "hard")
+    assert people_of_tracks(film(tracks=tracks), truth, [box]) == {1: "a", 3: "a", 7: "b"}
 
 
 def test_people_of_few_pictures_cannot_be_grouped(tmp_path):

@@ -103,3 +103,24 @@ def test_what_is_missing_is_told(tmp_path):
     (tmp_path / "images" / "A" / "A_0001.jpg").touch()
     with pytest.raises(EvaluationError, match="3 pictures of the pairs are not in .*, the first is A_0002.jpg"):
         evaluate_lfw(tmp_path)
+
+
+@pytest.mark.shared
+def test_the_published_pairs_are_read(shared_data):
+    pairs = read_pairs(shared_data / "lfw" / "pairs.txt")
+    assert len(pairs) == 6000 and sum(pair.same for pair in pairs) == 3000
+    assert {pair.fold for pair in pairs} == set(range(10))
+
+
+@pytest.mark.shared
+@pytest.mark.slow
+def test_a_thirtieth_of_the_published_pairs_is_told_apart(shared_data, tmp_path):
+    """The first 50 pairs of each kind of two folds: about 390 pictures."""
+    lines = (shared_data / "lfw" / "pairs.txt").read_text(encoding="utf-8").splitlines()[1:]
+    kept = [line for i in range(4) for line in lines[300 * i : 300 * i + 50]]
+    (tmp_path / "pairs.txt").write_text("\n".join(["2 50", *kept]))
+    (tmp_path / "images").symlink_to(shared_data / "lfw" / "images")
+    record = evaluate_lfw(tmp_path)
+    assert record["n_default_box"] <= 1
+    assert record["results"][0]["accuracy"] >= 0.97
+    assert record["results"][0]["auc"] >= 0.99
