@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime
 
 
@@ -17,6 +18,17 @@ def clock(seconds: float, digits: int = 1) -> str:
     hours, minutes, rest = whole // 3600, whole // 60 % 60, whole % 60
     head = f"{hours}:{minutes:02d}" if hours else f"{minutes}"
     return f"{head}:{rest:02d}" + (f".{part:0{digits}d}" if digits else "")
+
+
+def span(low_s: float, high_s: float) -> tuple[str, str]:
+    """Seconds at the least, rounded down, and at the most, rounded up.
+
+    >>> span(4.26, 5.11), span(2210.4, 2260.4)
+    (('4.2', '5.2 s'), ('36:50', '37:41'))
+    """
+    if high_s > 59.9:
+        return clock(low_s, 0), clock(math.ceil(high_s - 1e-6), 0)
+    return f"{math.floor(10 * low_s + 1e-6) / 10:.1f}", f"{math.ceil(10 * high_s - 1e-6) / 10:.1f} s"
 
 
 def percent(share: float) -> str:

@@ -9,10 +9,16 @@
     const dramatis = (window.dramatis = window.dramatis || {});
     const listeners = [];
 
-    // Told (what) of: "data" a film is there, "names" somebody is called otherwise, "filter", "selection".
+    // Told (what) of: "data" a film is there, "names" somebody is called otherwise, "filter", "fold" passers-by
+    // are folded away or unfolded, "selection".
     const film = (dramatis.film = {
         data: null,
         shown: [],
+        // Passers-by that the filters leave, and whether they are folded away; unfolded they end `shown`. {all, passersBy}
+        // of those whom "Main people only" leaves out, null without it.
+        passersBy: [],
+        folded: true,
+        leftOut: null,
         selected: -1,
         on(listener) {
             listeners.push(listener);
@@ -29,6 +35,11 @@
                 film.selected = i;
                 tell("selection");
             }
+        },
+        // Unfolds the passers-by, or folds them away again.
+        fold(folded) {
+            film.folded = folded;
+            refilter("fold");
         },
         index(personId) {
             return film.data ? film.data.ids.indexOf(personId) : -1;
@@ -82,10 +93,25 @@
         return found ? { name: typeof found[0] === "number" ? film.name(found[0]) : found[0], chance: found[1] } : null;
     };
 
+    // Whether the filters leave this one; passers-by that are folded away too.
+    film.left = (i) => film.shown.includes(i) || film.passersBy.includes(i);
+
     // Everybody on screen at t, by position, of those that the filters leave.
     film.present = function (t) {
-        return film.shown.filter((i) => film.barAt(film.data.bars[i], t) >= 0);
+        return film.data.ids.map((_, i) => i).filter((i) => film.left(i) && film.barAt(film.data.bars[i], t) >= 0);
     };
+
+    // A stranger on screen for so short a time that nobody looks for them; who gave a name has met a person.
+    film.isPasserBy = (i) => !film.data.known[i] && !film.data.hand[i] && film.data.seconds[i] < wanted.passerBy;
+
+    // Why somebody counts as one of the main people, as another, or as a passer-by.
+    film.reason = (i) =>
+        film.isPasserBy(i)
+            ? `Passer-by: ${film.data.seconds[i].toFixed(1)} s in all, under ${wanted.passerBy} s`
+            : `${film.data.main[i] ? "Main" : "Other"} person: ${film.data.reasons[i]}`;
+
+    // How long `people` are on screen, one after the other.
+    film.sum = (people) => people.reduce((total, i) => total + film.data.seconds[i], 0);
 
     // The moments that two people share, as [[start, end], ...].
     film.together = function (i, j) {
@@ -174,25 +200,40 @@
     /* Filters. */
 
     const SHORTEST = [0, 0.5, 1, 2, 3, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600, 900, 1200, 1800, 3600];
-    let wanted = { search: "", unknowns: true, shortest: 0 };
+    let wanted = null;
+    const everybody = (data) => ({ search: "", unknowns: true, main: false, passerBy: data.passer_by, shortest: 0 });
 
     // Letters regardless of case and of accents.
     const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLocaleLowerCase();
 
     function applyFilter() {
         const search = plain(wanted.search.trim());
-        const { ids, names, known, seconds } = film.data;
-        film.shown = ids
+        const { ids, names, known, seconds, main } = film.data;
+        const fit = ids
             .map((_, i) => i)
             .filter(
                 (i) =>
-                    (wanted.unknowns || known[i]) &&
+                    (wanted.unknowns || known[i] || film.data.hand[i]) &&
                     seconds[i] >= wanted.shortest &&
                     (!search || plain(names[i]).includes(search)),
             );
+        const left = wanted.main ? fit.filter((i) => main[i] && !film.isPasserBy(i)) : fit;
+        const passersBy = wanted.main ? fit.filter(film.isPasserBy).length : 0;
+        film.leftOut = wanted.main ? { all: fit.length - left.length, passersBy } : null;
+        const people = left.filter((i) => !film.isPasserBy(i));
+        // Where there is nobody else, as after a search for one of them, nothing is folded.
+        film.passersBy = people.length ? left.filter(film.isPasserBy) : [];
+        film.shown = people.length ? [...people, ...(film.folded ? [] : film.passersBy)] : left;
         if (!film.shown.includes(film.selected)) {
             film.selected = film.shown.length ? film.shown[0] : -1;
         }
+    }
+
+    // As a filter does, for what changes without one.
+    function refilter(what) {
+        applyFilter();
+        tell(what);
+        window.dash_clientside.set_props("film-shown", { data: film.shown });
     }
 
     /* What Dash calls. */
@@ -214,7 +255,8 @@
                     const same = film.data && film.data.token === data.token;
                     film.data = data;
                     film.selected = same ? Math.min(film.selected, data.ids.length - 1) : 0;
-                    wanted = { search: "", unknowns: true, shortest: 0 };
+                    wanted = everybody(data);
+                    film.folded = true;
                     applyFilter();
                     tell("data");
                 });
@@ -226,19 +268,29 @@
             if (names && film.data) {
                 film.data.names = names.names;
                 film.data.hand = names.hand;
+                film.data.reasons = names.reasons;
                 tell("names");
+                // Who got a name is no passer-by any more.
+                refilter("filter");
             }
             return window.dash_clientside.no_update;
         },
-        // The filters' three controls -> the positions of the people who are left, and the words beside the slider.
-        filter(search, unknowns, step, data) {
+        // The filters' controls -> the positions of the people who are left, and the words beside the slider.
+        filter(search, unknowns, main, passerBy, step, data) {
             if (!data) {
                 return [window.dash_clientside.no_update, window.dash_clientside.no_update];
             }
             if (!film.data || film.data.token !== data.token || film.data.analysis !== data.analysis) {
                 film.data = data;
             }
-            wanted = { search: search || "", unknowns: Boolean(unknowns), shortest: SHORTEST[Number(step) || 0] };
+            wanted = {
+                search: search || "",
+                unknowns: Boolean(unknowns),
+                main: Boolean(main),
+                // While the field is empty, or holds no number, nobody is folded away.
+                passerBy: Number(passerBy) || 0,
+                shortest: SHORTEST[Number(step) || 0],
+            };
             applyFilter();
             tell("filter");
             const { shortest } = wanted;

@@ -15,6 +15,9 @@
 
     let body = null;
     let rows = [];
+    // The row that stands for the passers-by, and in which order the rows are in the page.
+    let foldRow = null;
+    let order = "";
     let unfolded = false;
     let atFirst = false;
     let editing = -1;
@@ -27,7 +30,8 @@
         body = document.getElementById("film-people-rows");
         const { ids } = film.data;
         rows = ids.map(row);
-        body.replaceChildren(...rows);
+        foldRow = folder();
+        order = "";
         unfolded = false;
         editing = -1;
         atFirst = true;
@@ -72,12 +76,27 @@
                 "td",
                 { class: "who-time" },
                 film.element("span", { class: "who-seconds" }, film.clock(seconds[i])),
-                film.element("span", { class: "share", "aria-hidden": "true" }, fill),
-                film.element("span", { class: "who-share" }, film.percent(share)),
+                ...bounds(i),
+                film.element(
+                    "span",
+                    { class: "who-share" },
+                    film.element("span", { class: "share", "aria-hidden": "true" }, fill),
+                    film.element("span", {}, film.percent(share)),
+                ),
             ),
         );
         title(element, i);
         return element;
+    }
+
+    // The least and the most that the seconds can be.
+    function bounds(i) {
+        if (!film.data.bounds[i]) {
+            return [];
+        }
+        const [low, high] = film.data.bounds[i];
+        const why = `At the least ${low}, at the most ${high}: doubtful tracks, gaps and the sampling step`;
+        return [film.element("span", { class: "who-bounds", title: why }, `${low} to ${high}`)];
     }
 
     // A person without a picture keeps the frame and gets a letter.
@@ -167,30 +186,100 @@
 
     /* Filters and folding. */
 
+    // The last row but for the passers-by themselves; it counts them and unfolds them.
+    function folder() {
+        const words = { type: "button", class: "whos-fold fold-mark" };
+        return film.element("tr", {}, film.element("td", { colspan: 3 }, film.element("button", words)));
+    }
+
+    // Passers-by come after everybody else. Rows are moved only when that changes: it takes the focus from them.
+    function arrange() {
+        const { passersBy } = film;
+        const now = passersBy.join();
+        if (now === order && body.firstChild) {
+            return;
+        }
+        order = now;
+        const last = new Set(passersBy);
+        const focused = body.contains(document.activeElement) ? document.activeElement : null;
+        const people = rows.filter((_, i) => !last.has(i));
+        body.replaceChildren(...people, ...(last.size ? [foldRow, ...passersBy.map((i) => rows[i])] : []));
+        focused?.focus({ preventScroll: true });
+    }
+
+    function tellFold() {
+        const n = film.passersBy.length;
+        const total = film.sum(film.passersBy);
+        const words = `${n} ${n === 1 ? "passer-by" : "passers-by"}`;
+        const together = `, ${total < 60 ? `${total.toFixed(1)} s` : film.about(total)}${n === 1 ? "" : " together"}`;
+        const inTimeline = document.getElementById("film-passers-by");
+        inTimeline.hidden = n === 0;
+        inTimeline.textContent = words;
+        inTimeline.title = film.folded ? "Show them in timeline, list and charts" : "Fold them away";
+        const inList = foldRow.querySelector("button");
+        inList.textContent = words + together;
+        for (const button of [inTimeline, inList]) {
+            button.setAttribute("aria-expanded", String(!film.folded));
+        }
+    }
+
+    // Whom "Main people only" leaves out, and why.
+    function tellLeftOut() {
+        const words = document.getElementById("film-main-words");
+        document.getElementById("film-main-all").hidden = !film.leftOut?.all;
+        if (!film.leftOut) {
+            words.textContent = "";
+            return;
+        }
+        const { all, passersBy } = film.leftOut;
+        const share = film.percent(film.data.main_share);
+        const longest = `${share} of ${film.name(0)}’s ${film.about(film.data.seconds[0])}`;
+        const groups = [];
+        if (all > passersBy) {
+            groups.push(`${film.people(all - passersBy)} under ${longest}`);
+        }
+        if (passersBy) {
+            groups.push(`${passersBy} ${passersBy === 1 ? "passer-by" : "passers-by"}`);
+        }
+        const verb = all === 1 ? "is" : "are";
+        words.textContent = all ? `${film.listed(groups)} ${verb} left out.` : "Nobody is left out: all are main people.";
+    }
+
     function filter() {
         if (!body || !body.isConnected) {
             return;
         }
         const shown = new Set(film.shown);
         let n = 0;
+        const passersBy = new Set(film.passersBy);
         rows.forEach((element, i) => {
             const wanted = shown.has(i);
-            n += wanted ? 1 : 0;
-            element.hidden = !wanted || n > (atFirst ? AT_FIRST : unfolded ? Infinity : FOLDED);
+            n += wanted && !passersBy.has(i) ? 1 : 0;
+            const late = !passersBy.has(i) && n > (atFirst ? AT_FIRST : unfolded ? Infinity : FOLDED);
+            element.hidden = !wanted || late;
+            element.querySelector(".who-seconds").title = film.reason(i);
         });
+        arrange();
+        tellFold();
+        tellLeftOut();
         const count = document.getElementById("film-people-count");
-        count.textContent = n === rows.length ? film.people(n) : `${n} of ${rows.length} people`;
+        const left = n + passersBy.size;
+        count.textContent = left === rows.length ? film.people(left) : `${left} of ${rows.length} people`;
         const more = document.getElementById("film-people-more");
         more.hidden = n <= FOLDED || unfolded;
         more.textContent = `Show all ${n}`;
         document.getElementById("film-people-none").hidden = n > 0;
     }
 
-    function select() {
+    function choose() {
         rows.forEach((element, i) => {
             element.classList.toggle("is-selected", i === film.selected);
             element.setAttribute("aria-selected", String(i === film.selected));
         });
+    }
+
+    function select() {
+        choose();
         // In the next frame, where the list is laid out at any rate: asking now would do it twice.
         requestAnimationFrame(reveal);
     }
@@ -285,12 +374,26 @@
         if (!(event.target instanceof Element) || !film.here()) {
             return;
         }
+        if (event.target.closest("#film-passers-by, .whos-fold")) {
+            film.fold(!film.folded);
+            const list = body.closest(".whos-scroll");
+            if (!film.folded && list.contains(event.target)) {
+                // Those who came are below; the last people above stay in sight.
+                list.scrollTop = foldRow.offsetTop - 60;
+            }
+            return;
+        }
+        if (event.target.closest("#film-main-all")) {
+            window.dash_clientside.set_props("film-main-only", { value: false });
+            document.getElementById("film-main-only").focus();
+            return;
+        }
         if (event.target.closest("#film-people-more")) {
             unfolded = true;
             filter();
             return;
         }
-        const element = event.target.closest("#film-people-rows tr");
+        const element = event.target.closest("#film-people-rows tr[data-person]");
         if (!element || event.target.closest("input")) {
             return;
         }
@@ -314,6 +417,10 @@
         } else if (what === "filter") {
             filter();
             select();
+        } else if (what === "fold") {
+            // The list stays where it is: it was pressed there.
+            filter();
+            choose();
         } else if (what === "selection") {
             select();
         }

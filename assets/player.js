@@ -183,7 +183,7 @@
         pen.textBaseline = "middle";
         for (const { who, boxes } of boxesFor(t)) {
             const box = who < 0 ? null : boxAt(boxes, t);
-            if (box && film.shown.includes(who)) {
+            if (box && film.left(who)) {
                 drawBox(pen, box.map((v, k) => fit * v + (k % 2 ? top : left)), who, width);
             }
         }

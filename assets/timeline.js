@@ -334,8 +334,11 @@
             if (what === "theme") {
                 tl.paint();
             }
-            if (what === "filter") {
+            if (what === "filter" || what === "fold") {
                 resize();
+                if (what === "fold" && !film.folded) {
+                    tl.scroll.scrollTop = tl.scroll.scrollHeight;
+                }
             } else {
                 tl.shortened = new Map();
                 redraw();

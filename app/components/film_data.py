@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from app.services.films import FilmView, PersonView, shown_name
 from app.services.sureness import SURE
+from app.words import span
 
 _DIGITS = 3  # a millisecond; the pixels of a screen are coarser
 
@@ -19,7 +20,8 @@ def columns(view: FilmView, pictures: bool = True) -> dict[str, Any]:
     `faces` are addresses, all "" where there are no `pictures` to show.
     `doubts` are the parts of `bars` that are less than `sure` to be right, in the same form. `perhaps` says who a
     stranger may be, [position or name, probability], 0 where there is nothing to say; `least` is how probable a name
-    had to be, None where names were given by distance alone.
+    had to be, None where names were given by distance alone. `bounds` are words, 0 where they say no more than
+    `seconds`. `main` is 1 for the main people; strangers under `passer_by` seconds in all are folded away.
     """
     position = {person.id: i for i, person in enumerate(view.people)}
     return {
@@ -35,6 +37,10 @@ def columns(view: FilmView, pictures: bool = True) -> dict[str, Any]:
         "seconds": [round(person.seconds, _DIGITS) for person in view.people],
         "bars": [_moments(person.intervals) for person in view.people],
         "doubts": [_moments(person.doubts) for person in view.people],
+        "bounds": [list(span(*person.bounds)) if person.bounds else 0 for person in view.people],
+        "main": [int(person.role.kind == "main") for person in view.people],
+        "main_share": view.main_share,
+        "passer_by": view.passer_by_s,
         "perhaps": [_perhaps(person, position) for person in view.people],
         "sure": SURE,
         "least": view.least,
@@ -48,6 +54,8 @@ def names(view: FilmView) -> dict[str, list]:
     return {
         "names": [person.name for person in view.people],
         "hand": [int(person.named_by_hand) for person in view.people],
+        # They name the person seen longest.
+        "reasons": [person.role.reason for person in view.people],
     }
 
 

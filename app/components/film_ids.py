@@ -23,6 +23,8 @@ class Film(StrEnum):
     # Filters.
     SEARCH = "film-search"
     UNKNOWNS = "film-unknowns"
+    MAIN_ONLY = "film-main-only"
+    PASSER_BY = "film-passer-by"
     SHORTEST = "film-shortest"
     SHORTEST_WORDS = "film-shortest-words"
     SHOWN = "film-shown"

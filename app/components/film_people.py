@@ -6,13 +6,16 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from app.components.film_ids import Film
+from app.services.films import FilmView
+from app.words import percent
 
 LAST_STEP = 20
 """Of the slider for the shortest time; assets/film.js knows the seconds of each step."""
 
 
-def people() -> html.Section:
-    """The frame of the list; assets/people.js puts one row a person into it, and hides those filtered out."""
+def people(view: FilmView) -> html.Section:
+    """The frame of the list; assets/people.js puts one row a person into it, and hides those filtered out. Passers-by
+    come last, behind a row that unfolds them."""
     return html.Section(
         [
             html.Div(
@@ -22,7 +25,7 @@ def people() -> html.Section:
                 ],
                 className="panel-head",
             ),
-            filters(),
+            filters(view),
             html.Div(
                 [
                     html.Table(
@@ -55,13 +58,29 @@ def people() -> html.Section:
     )
 
 
-def filters() -> html.Div:
+def filters(view: FilmView) -> html.Div:
     """They act on list, timeline, boxes and charts at once."""
+    main = f"Those on screen for at least {percent(view.main_share)} of the longest time"
     return html.Div(
         [
             html.Label("Find a name", htmlFor=Film.SEARCH, className="visually-hidden"),
             dbc.Input(id=Film.SEARCH, type="search", size="sm", placeholder="Find a name", autocomplete="off"),
             dbc.Switch(id=Film.UNKNOWNS, label="Without a name", value=True),
+            html.Div(
+                dbc.Switch(id=Film.MAIN_ONLY, label="Main people only", value=False), className="whos-main", title=main
+            ),
+            # Not the slider below: that leaves out anybody, the cast too; this folds strangers and keeps them.
+            html.Div(
+                [
+                    html.Label("Fold strangers under", htmlFor=Film.PASSER_BY),
+                    dbc.Input(
+                        id=Film.PASSER_BY, type="number", size="sm", min=0, max=600, step=0.5, value=view.passer_by_s
+                    ),
+                    html.Span("s"),
+                ],
+                className="whos-fold-limit",
+                title="Passers-by: people without a name who are on screen for less than this in all",
+            ),
             html.Div(
                 [
                     html.Label("At least", htmlFor=Film.SHORTEST),
@@ -71,6 +90,14 @@ def filters() -> html.Div:
                     html.Output("any time", id=Film.SHORTEST_WORDS),
                 ],
                 className="whos-shortest",
+            ),
+            html.P(
+                [
+                    # Its place is there from the start, so that what is put into it is read out.
+                    html.Span(id="film-main-words", role="status"),
+                    html.Button("Show them", id="film-main-all", type="button", className="link", hidden=True),
+                ],
+                className="whos-left-out",
             ),
         ],
         className="whos-filters",

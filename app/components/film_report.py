@@ -8,7 +8,7 @@ from dash import dcc, html
 
 from app.services import screen_time
 from app.services.films import FilmView, PersonView
-from app.words import chance, clock, count, day, percent
+from app.words import chance, clock, count, day, percent, span
 
 MOST_IN_TABLE = 14
 """People in the table of who appears with whom: as many columns as an upright page holds."""
@@ -20,6 +20,12 @@ SETTINGS = {
     "stranger_distance": "Farthest distance within one stranger",
     "smallest_face_px": "Smallest face, in pixels",
 }
+
+
+BOUNDS = (
+    "The least counts only what is sure and was seen without gaps; the most also counts what is possible, and a "
+    "sampling step where somebody comes or goes. Where the two are given, they differ by more than half a second."
+)
 
 
 def report(view: FilmView, pictures: bool = True) -> html.Div:
@@ -67,27 +73,39 @@ def head(view: FilmView, pictures: bool) -> html.Header:
 
 def people_table(view: FilmView) -> html.Table:
     longest = view.people[0].seconds
-    columns = ("", "Name", "On screen", "Share", "", "Times", "First", "Last")
+    bounded = any(person.bounds for person in view.people)
+    columns = ("", "Name", "On screen", *(["Least to most"] if bounded else []), "Share", "", "Times", "First", "Last")
     return html.Table(
         [
             html.Caption("Time on screen"),
-            html.Thead(html.Tr([html.Th(name, scope="col") for name in columns])),
-            html.Tbody([_person_row(n, person, longest) for n, person in enumerate(view.people, start=1)]),
+            html.Thead(
+                html.Tr(
+                    [
+                        html.Th(name, scope="col", className="" if name or n == 0 else "report-bars")
+                        for n, name in enumerate(columns)
+                    ]
+                )
+            ),
+            html.Tbody([_person_row(n, person, longest, bounded) for n, person in enumerate(view.people, start=1)]),
         ],
         className="report-people",
     )
 
 
-def _person_row(n: int, person: PersonView, longest: float) -> html.Tr:
+def _person_row(n: int, person: PersonView, longest: float, bounded: bool) -> html.Tr:
     bar = html.Span(className=f"report-bar is-{person.kind}", style={"width": f"{100 * person.seconds / longest:.1f}%"})
     name = [person.name]
     if person.named_by_hand:
         name.append(html.Span(" named by hand", className="soft"))
+    elif person.is_passer_by():
+        name.append(html.Span(" passer-by", className="soft"))
+    bounds = " to ".join(span(*person.bounds)) if person.bounds else ""
     return html.Tr(
         [
             html.Td(str(n), className="number soft"),
             html.Th(name, scope="row"),
-            html.Td(clock(person.seconds), className="number"),
+            html.Td(clock(person.seconds), className="number", title=person.role.reason),
+            *([html.Td(bounds, className="number soft")] if bounded else []),
             html.Td(percent(person.share), className="number"),
             html.Td(bar, className="report-bars", **{"aria-hidden": "true"}),
             html.Td(str(len(person.intervals)), className="number"),
@@ -152,6 +170,7 @@ def found_how(view: FilmView) -> list:
             f"A second counts where the face is visible. A name is given {where}; everybody else has a number.",
             className="soft",
         ),
+        *([html.P(BOUNDS, className="soft")] if any(person.bounds for person in view.people) else []),
     ]
 
 

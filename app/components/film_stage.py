@@ -128,6 +128,8 @@ def timeline(doubts: bool = False) -> html.Section:
                     html.Span(id="film-view-words", className="tl-view"),
                     html.Span(className="fp-gap"),
                     *([key] if doubts else []),
+                    # Filled by assets/people.js, beside the same in the list.
+                    html.Button(id="film-passers-by", type="button", className="tl-whole fold-mark", hidden=True),
                     _button("film-zoom-out", "Zoom out (−)", "tool tool-minus"),
                     _button("film-zoom-in", "Zoom in (+)", "tool tool-plus"),
                     html.Button("Whole film", id="film-whole", type="button", className="tl-whole", disabled=True),

@@ -65,7 +65,8 @@ def content(token: str) -> tuple[list, dict[str, Any] | None]:
         return [film_head.head(view), film_stage.plain_player(view, state), film_states.nobody(view)], None
     timeline = film_stage.timeline(any(person.doubts for person in view.people))
     work = html.Div(
-        [film_stage.stage(view, state), film_people.people(), film_people.inspector(), timeline], className="fp-work"
+        [film_stage.stage(view, state), film_people.people(view), film_people.inspector(), timeline],
+        className="fp-work",
     )
     return [film_head.head(view), work, film_charts.charts()], columns(view, state.pictures)
 
@@ -85,6 +86,8 @@ clientside_callback(
     Output(Film.SHORTEST_WORDS, "children"),
     Input(Film.SEARCH, "value"),
     Input(Film.UNKNOWNS, "value"),
+    Input(Film.MAIN_ONLY, "value"),
+    Input(Film.PASSER_BY, "value"),
     Input(Film.SHORTEST, "value"),
     State(Film.DATA, "data"),
 )

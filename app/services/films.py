@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Literal
@@ -12,19 +12,24 @@ from app.services.store import file_of, known_film, store
 from app.services.sureness import Likely, doubtful_times, perhaps
 from engine.config import pictures_dir
 from engine.errors import DramatisError
+from engine.identity.roles import MAIN_SHARE, PASSER_BY_S, Role, roles
 from engine.names import one_line
 from engine.store.corrections import RENAME, CorrectionLog
 from engine.store.films import FilmRecord, FilmRepository
 from engine.store.outlines import Outline, TrackOutline
+from engine.types import Person
 
 MAX_NAME_LENGTH = 100
+_SAME_S = 0.5  # bounds nearer to each other than this say no more than the seconds alone
 
 
 @dataclass(frozen=True, slots=True)
 class PersonView:
     """Somebody in a film. `named_by_hand` says that a person chose the name; `intervals` are (start, end) in seconds,
     rising and disjoint, and `seconds` is their sum. `doubts` are the parts of them in which the answer is doubtful, and
-    `perhaps` is who of the cast a stranger may well be; () and None where names were not given by probability."""
+    `perhaps` is who of the cast a stranger may well be; () and None where names were not given by probability.
+    `bounds` are the seconds at the least and at the most, None where they are not known or say nothing more. `role`
+    is "main" or "other": whether a stranger is a mere passer-by depends on a limit that can be chosen."""
 
     id: str
     name: str
@@ -35,6 +40,12 @@ class PersonView:
     intervals: tuple[tuple[float, float], ...]
     doubts: tuple[tuple[float, float], ...] = ()
     perhaps: Likely | None = None
+    bounds: tuple[float, float] | None = None
+    role: Role = Role("other", "")
+
+    def is_passer_by(self, limit_s: float = PASSER_BY_S) -> bool:
+        """Whether this is a stranger seen for less than `limit_s` in all; who gave a name has met a person."""
+        return self.kind == "unknown" and not self.named_by_hand and self.seconds < limit_s
 
     @property
     def first_s(self) -> float:
@@ -48,8 +59,8 @@ class PersonView:
 @dataclass(frozen=True, slots=True)
 class FilmView:
     """The latest analysis of a film. `people` longest on screen first, only those who are seen at all; `shots` are the
-    moments where one begins. `revision` changes when a name is given or taken
-    back. Dates are UTC."""
+    moments where one begins. `revision` changes when a name is given or taken back. Main people are seen for
+    `main_share` of the longest time. Dates are UTC."""
 
     token: str
     title: str
@@ -67,6 +78,8 @@ class FilmView:
     people: tuple[PersonView, ...]
     warnings: tuple[str, ...]
     n_frames_damaged: int
+    main_share: float = MAIN_SHARE
+    passer_by_s: float = PASSER_BY_S
 
     @property
     def least(self) -> float | None:
@@ -201,10 +214,16 @@ def _from_outline(outline: Outline, revision: int) -> FilmView:
     tracks_of: dict[str, list[TrackOutline]] = {}
     for track in outline.tracks:
         tracks_of.setdefault(track.person_id or "", []).append(track)
+    shown = [
+        replace(person, name=shown_name(person.name, person.kind == "known" and person.id not in outline.named_by_hand))
+        for person in outline.people
+        if person.timeline
+    ]
+    role_of = roles(shown, MAIN_SHARE, passer_by_s=0.0)
     people = [
         PersonView(
             id=person.id,
-            name=shown_name(person.name, person.kind == "known" and person.id not in outline.named_by_hand),
+            name=person.name,
             kind=person.kind,
             named_by_hand=person.id in outline.named_by_hand,
             seconds=person.screen_time_s,
@@ -212,9 +231,10 @@ def _from_outline(outline: Outline, revision: int) -> FilmView:
             intervals=tuple((interval.start_s, interval.end_s) for interval in person.timeline),
             doubts=doubtful_times(tracks_of.get(person.id, ())),
             perhaps=perhaps(tracks_of.get(person.id, ()), least) if person.kind == "unknown" else None,
+            bounds=_bounds(person),
+            role=role_of[person.id],
         )
-        for person in outline.people
-        if person.timeline
+        for person in shown
     ]
     people.sort(key=lambda person: -person.seconds)
     return FilmView(
@@ -235,3 +255,10 @@ def _from_outline(outline: Outline, revision: int) -> FilmView:
         warnings=outline.warnings,
         n_frames_damaged=outline.n_frames_damaged,
     )
+
+
+def _bounds(person: Person) -> tuple[float, float] | None:
+    if person.low_s is None or person.high_s is None:
+        return None
+    low_s, high_s = min(person.low_s, person.screen_time_s), max(person.high_s, person.screen_time_s)
+    return (low_s, high_s) if high_s - low_s > _SAME_S else None

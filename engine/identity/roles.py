@@ -31,7 +31,8 @@ def roles(
     found = {}
     for person in people:
         seconds = person.screen_time_s
-        if person.kind == "unknown" and seconds < passer_by_s:
+        nameless = person.kind == "unknown" and person.name.startswith("unknown_")  # not if somebody gave it a name
+        if nameless and seconds < passer_by_s:
             found[person.id] = Role("passer-by", f"{seconds:.1f} s in all, under {passer_by_s:g} s")
         elif person is longest:
             found[person.id] = Role("main", f"{seconds:.1f} s, longest of all")

@@ -18,6 +18,7 @@ FILM = [
     person("Cy", 0.5),
     person("unknown_2", 1.0, "unknown"),
     person("unknown_3", 0.9, "unknown"),
+    person("Ingrid", 0.9, "unknown"),  # named by hand
 ]
 
 
@@ -30,6 +31,7 @@ def test_everybody_has_a_role_and_a_reason():
         "Cy": "other",  # of the cast: never a passer-by
         "unknown_2": "other",
         "unknown_3": "passer-by",
+        "Ingrid": "other",
     }
     assert found["known:Ana"].reason == "40.0 s, longest of all"
     assert found["known:Bo"].reason == "7.9 s, under 20% of Ana's 40.0 s"
