@@ -74,9 +74,10 @@ def test_a_film_and_a_cast_give_a_table_and_two_files(
     out, err = capsys.readouterr()
     assert status == 0
     head, first, *others = out.splitlines()
-    assert head.split() == ["person", "seconds", "share", "times", "first", "last"]
+    assert head.split() == ["person", "seconds", "least", "-", "most", "share", "times", "first", "last"]
     assert first.split()[0] == "Clara_Winther"
-    assert [line.split()[0] for line in others] == ["unknown_1"]
+    # The stranger is seen for under a second: counted below the table.
+    assert len(others) == 1 and others[0].startswith("not shown: 1 passer-by (strangers, each under 1 s), 0.")
     assert "Finding and following faces" in err
 
     record = json.loads((tmp_path / "out" / "screentime.json").read_text(encoding="utf-8"))
