@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
+_UNKNOWN = re.compile(r"unknown_([1-9][0-9]*)")
 _JOINERS = "\u200c\u200d"  # invisible, but part of correct spelling in several scripts
 
 
@@ -16,6 +18,16 @@ def name_key(name: str) -> str:
     """
     folded = unicodedata.normalize("NFKC", name).casefold()
     return " ".join(unicodedata.normalize("NFKC", folded).replace("_", " ").split())
+
+
+def unknown_number(name: str) -> int | None:
+    """n of the name ``unknown_n`` that a stranger has until somebody gives another one, else None.
+
+    >>> unknown_number("unknown_12"), unknown_number("unknown_x")
+    (12, None)
+    """
+    match = _UNKNOWN.fullmatch(name)
+    return int(match[1]) if match else None
 
 
 def one_line(text: str) -> str:

@@ -17,9 +17,9 @@ from engine.evaluate.boxes import TrueFace, match_boxes, read_boxes
 from engine.evaluate.clusters import ClusterScore, score_clusters
 from engine.evaluate.folders import film_folder
 from engine.evaluate.people_pictures import picture_vectors, pictures_of_people
-from engine.evaluate.screentime import Truth, read_truth
+from engine.evaluate.screentime import Truth, present, read_truth
 from engine.identity.cluster import stranger_distances
-from engine.identity.likeness import TOGETHER_S, visible_together
+from engine.identity.likeness import TOGETHER_S, seen_together
 from engine.identity.partition import METHODS
 from engine.pipeline.analyse_video import analyse_video
 from engine.pipeline.models import Models
@@ -117,7 +117,7 @@ def _film_tracks(folder: Path, progress: Progress) -> Items:
     analysis = analyse_video(film.clip, None, AnalysisSettings(), Models(), progress)
     person_of = people_of_tracks(analysis, truth, faces)
     tracks = [track for track in analysis.tracks if track.id in person_of and len(track.faces)]
-    cannot = np.array([[visible_together(a, b) for b in tracks] for a in tracks], bool).reshape(len(tracks), -1)
+    cannot = seen_together(tracks, tracks)
     np.fill_diagonal(cannot, False)
     distance = stranger_distances(tracks)
     distance[~np.isfinite(distance)] = 0  # the methods are told by `cannot`
@@ -133,7 +133,7 @@ def people_of_tracks(analysis: Analysis, truth: Truth, faces: Sequence[TrueFace]
     for match in match_boxes(faces, analysis.tracks):
         if match.track_id is not None:
             votes[match.track_id].add(match.face.person)
-    there = {person: kinds["clear"] | kinds["hard"] | kinds["body"] for person, kinds in truth.items()}
+    there = {person: present(kinds) for person, kinds in truth.items()}
     person_of = {}
     for track in analysis.tracks:
         during = Timeline([track.interval])

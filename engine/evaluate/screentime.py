@@ -8,7 +8,7 @@ of a second.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -122,17 +122,32 @@ def read_truth(path: Path) -> Truth:
     return {person: {kind: Timeline(parts) for kind, parts in kinds.items()} for person, kinds in found.items()}
 
 
+def visible(kinds: Mapping[str, Timeline]) -> Timeline:
+    """When a person's face is visible, clear or hard."""
+    return kinds["clear"] | kinds["hard"]
+
+
+def present(kinds: Mapping[str, Timeline]) -> Timeline:
+    """When a person is there, with a visible face or without."""
+    return visible(kinds) | kinds["body"]
+
+
+def strangers_of(truth: Truth, cast: Collection[str]) -> list[str]:
+    """The keys of those with a visible face who are not among `cast`, keys too."""
+    return [key for key, kinds in truth.items() if key not in cast and visible(kinds)]
+
+
 def score_person(name: str, said: Timeline, truth: Mapping[str, Timeline]) -> PersonScore:
     """`truth` holds a timeline for each visibility; where two overlap the clearer one counts."""
-    clear, visible = truth["clear"], truth["clear"] | truth["hard"]
-    false = (said - visible).duration_s
+    clear, seen = truth["clear"], visible(truth)
+    false = (said - seen).duration_s
     return PersonScore(
         name=name,
         clear=Score((said & clear).duration_s, (clear - said).duration_s, false),
-        every=Score((said & visible).duration_s, (visible - said).duration_s, false),
+        every=Score((said & seen).duration_s, (seen - said).duration_s, false),
         said_s=said.duration_s,
         clear_s=clear.duration_s,
-        visible_s=visible.duration_s,
+        visible_s=seen.duration_s,
     )
 
 
@@ -150,8 +165,8 @@ def score_analysis(analysis: Analysis, truth: Truth, cast: Iterable[str]) -> Scr
     cast = sorted(cast)
     keys = {name_key(name) for name in cast}
     people = [score_person(name, said, of) for name, said, of in said_and_true(analysis, truth, cast)]
-    strangers = [key for key, kinds in truth.items() if key not in keys and (kinds["clear"] | kinds["hard"])]
-    return ScreenTimeScore(tuple(people), len(strangers), sum(p.kind == "unknown" for p in analysis.people))
+    n_said = sum(person.kind == "unknown" for person in analysis.people)
+    return ScreenTimeScore(tuple(people), len(strangers_of(truth, keys)), n_said)
 
 
 def said_and_true(

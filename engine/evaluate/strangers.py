@@ -21,7 +21,7 @@ from dataclasses import dataclass
 
 from engine.evaluate.boxes import BoxMatch
 from engine.evaluate.grid import identity_f1
-from engine.evaluate.screentime import PersonScore, Score, Truth, score_person
+from engine.evaluate.screentime import PersonScore, Score, Truth, present, score_person, strangers_of, visible
 from engine.identity.likeness import TOGETHER_S
 from engine.timeline import Timeline
 from engine.types import Analysis, Person
@@ -65,9 +65,9 @@ def score_strangers(
     pictures, `boxes` what became of the annotated faces (`engine.evaluate.boxes.match_boxes`)."""
     clusters = [person for person in analysis.people if person.kind == "unknown"]
     person_of = match_clusters(clusters, truth, boxes)
-    strangers = [key for key, kinds in truth.items() if key not in cast and (kinds["clear"] | kinds["hard"])]
+    strangers = strangers_of(truth, cast)
     pure_s = sum(
-        (cluster.timeline & _present(truth[key])).duration_s
+        (cluster.timeline & present(truth[key])).duration_s
         for cluster in clusters
         if (key := person_of[cluster.id]) is not None
     )
@@ -97,12 +97,12 @@ def match_clusters(clusters: Sequence[Person], truth: Truth, boxes: Sequence[Box
     for cluster in order:
         candidates = []
         for key, kinds in truth.items():
-            seen_s = (cluster.timeline & (kinds["clear"] | kinds["hard"])).duration_s
-            present = _present(kinds)
-            there_s = (cluster.timeline & present).duration_s
+            seen_s = (cluster.timeline & visible(kinds)).duration_s
+            there = present(kinds)
+            there_s = (cluster.timeline & there).duration_s
             if not there_s or any(_together(cluster.timeline, other) for other in taken[key]):
                 continue
-            of_both = 2 * there_s / (cluster.screen_time_s + present.duration_s)
+            of_both = 2 * there_s / (cluster.screen_time_s + there.duration_s)
             candidates.append((-votes[cluster.id][key], -round(seen_s, 1), -round(there_s, 1), -of_both, key))
         best = min(candidates, default=None)
         person_of[cluster.id] = best[-1] if best else None
@@ -116,12 +116,8 @@ def identity_f1_of(analysis: Analysis, truth: Truth) -> tuple[float, float]:
     hard seconds free, and with every visible second wanted."""
     said = [person.timeline for person in analysis.people]
     clear = [kinds["clear"] for kinds in truth.values()]
-    visible = [kinds["clear"] | kinds["hard"] for kinds in truth.values()]
-    return identity_f1(said, clear, visible), identity_f1(said, visible, visible)
-
-
-def _present(kinds: Mapping[str, Timeline]) -> Timeline:
-    return kinds["clear"] | kinds["hard"] | kinds["body"]
+    seen = [visible(kinds) for kinds in truth.values()]
+    return identity_f1(said, clear, seen), identity_f1(said, seen, seen)
 
 
 def _together(a: Timeline, b: Timeline) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -28,7 +29,7 @@ def seconds_bounds(
     step_s: float,
 ) -> Bounds:
     """Bounds of the seconds of a person who has the tracks `own`; `others` are everybody else's. Each comes with the
-    probability that it shows this person.
+    probability that it shows this person. `shots` are in the order of time.
 
     At the least: the tracks that are surely this person's, between the first and last sight of each (beyond these half
     a sampling step `step_s` is a guess, but at a shot's edge), without the gaps in which the face was not seen. At the
@@ -53,11 +54,13 @@ def _seen(track: Track, starts: Sequence[float], ends: Sequence[float]) -> Itera
 
 
 def _at_most(track: Track, starts: Sequence[float], ends: Sequence[float], beyond_s: float) -> Interval:
-    shot_start = max((s for s in starts if s <= track.start_s + _SAME_S), default=0.0)
-    shot_end = min((e for e in ends if e >= track.end_s - _SAME_S), default=track.end_s)
+    before, after = bisect_right(starts, track.start_s + _SAME_S), bisect_left(ends, track.end_s - _SAME_S)
+    shot_start = starts[before - 1] if before else 0.0
+    shot_end = ends[after] if after < len(ends) else track.end_s
     start = min(track.start_s, max(shot_start, track.start_s - beyond_s))
     return Interval(start, max(track.end_s, min(shot_end, track.end_s + beyond_s)))
 
 
 def _is_edge(t_s: float, edges: Sequence[float]) -> bool:
-    return any(abs(t_s - edge) < _SAME_S for edge in edges)
+    i = bisect_left(edges, t_s - _SAME_S)
+    return i < len(edges) and abs(t_s - edges[i]) < _SAME_S

@@ -8,15 +8,7 @@ import numpy as np
 
 from engine.config import AVERAGE_LINKAGE
 from engine.identity.evidence import rise, track_quality
-from engine.identity.likeness import (
-    TOGETHER_S,
-    dress_apart,
-    dress_ratios,
-    dressed_alike,
-    faces_apart,
-    nearness,
-    overlaps_s,
-)
+from engine.identity.likeness import dress_evidence, dressed_alike, faces_apart, nearness, seen_together
 from engine.identity.partition import METHODS, agglomerated
 from engine.types import Track
 
@@ -59,8 +51,8 @@ def stranger_distances(tracks: Sequence[Track]) -> np.ndarray:
     for a, b in _blocks(sizes):
         mine, others = tracks[a:b], tracks[a:]
         between = faces_apart(mine, others) - (allowed[a:b, None] + allowed[None, a:]) / 2
-        between -= DRESS_SHARE * nearness(mine, others) * dress_ratios(dress_apart(mine, others), alike)
-        between[overlaps_s(mine, others) > TOGETHER_S] = np.inf
+        between -= DRESS_SHARE * nearness(mine, others) * dress_evidence(mine, others, alike)
+        between[seen_together(mine, others)] = np.inf
         square = between[:, : b - a]
         square[:] = np.minimum(square, square.T)  # the same but for the last bit
         np.fill_diagonal(square, np.inf)

@@ -15,12 +15,13 @@ from itertools import chain
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
+from engine.names import unknown_number
 from engine.types import Analysis, Person, Track
 
 SAME_IOU = 0.5  # boxes of one face found at two scales, or between two samples, overlap more; neighbours' do not
 SAME_SHARE = 0.5  # of the seconds of whoever is seen for less time; two with more in common than that are one person
 
-_ID, _NAME = re.compile(r"unknown:([1-9][0-9]*)"), re.compile(r"unknown_([1-9][0-9]*)")
+_ID = re.compile(r"unknown:([1-9][0-9]*)")
 
 
 def keep_identities(
@@ -62,8 +63,10 @@ def keep_identities(
 
 def _number(person: Person) -> int | None:
     """n of the stranger ``unknown:n``, whatever the name is by now; of another id, that of the name ``unknown_n``."""
-    match = (_ID.fullmatch(person.id) or _NAME.fullmatch(person.name)) if person.kind == "unknown" else None
-    return int(match[1]) if match else None
+    if person.kind != "unknown":
+        return None
+    match = _ID.fullmatch(person.id)
+    return int(match[1]) if match else unknown_number(person.name)
 
 
 def _renumbered(person: Person, kept: dict[str, tuple[str, int]]) -> Person:

@@ -29,6 +29,7 @@ TRUST = 0.6  # of the ratio: views of one track fail together, and films hold mo
 _LEAST, _MOST = -3.0, 6.0  # a face says no more than this: it may be covered, or found beside the face
 _LEAST_APART = 0.1  # of the two means, however poor the view
 _LEAST_QUALITY = 0.01
+_OTHER_FALL = 0.015  # of the mean distance to others, for each natural logarithm that the quality falls
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +39,19 @@ class Bells:
     same: float
     other: float
 
+    def same_at(self, quality: np.ndarray) -> np.ndarray:
+        """`same` for views of `quality` (n,)."""
+        return self.same + rise(quality)
+
+    def other_at(self, quality: np.ndarray) -> np.ndarray:
+        """`other` for views of `quality` (n,): poor ones are a little nearer to everybody."""
+        return self.other - _OTHER_FALL * _poorness(quality)
+
     def ratios(self, distances: np.ndarray, quality: np.ndarray) -> np.ndarray:
         """(n, m) log-likelihood ratios of `distances` (n, m) of n tracks of `quality` (n,) to m people; above 0 where
         it is rather this person."""
-        same = self.same + rise(quality)
-        other = np.maximum(self.other - 0.015 * _poorness(quality), same + _LEAST_APART)
+        same = self.same_at(quality)
+        other = np.maximum(self.other_at(quality), same + _LEAST_APART)
         slope, middle = TRUST * (other - same) / SPREAD**2, (other + same) / 2
         return np.clip(slope[:, None] * (middle[:, None] - distances), _LEAST, _MOST)
 
@@ -57,30 +66,25 @@ def _poorness(quality: np.ndarray) -> np.ndarray:
     return -np.log(np.clip(quality, _LEAST_QUALITY, 1))
 
 
-def face_distances(faces: FaceSamples, gallery: Gallery) -> np.ndarray:
-    """(n, n_people) float64: the distance of each face to each of `gallery.people`, the mean over their nearest
-    pictures. Never to a mean vector: the average of several views lies where no real face lies (Davis King's advice
-    on dlib's embeddings).
+def face_distances(samples: Sequence[FaceSamples], gallery: Gallery) -> list[np.ndarray]:
+    """For each of `samples` (n_faces, n_people) float64: the distance of each face to each of `gallery.people`, the
+    mean over their nearest pictures. Never to a mean vector: the average of several views lies where no real face lies
+    (Davis King's advice on dlib's embeddings).
 
     Raises ModelError if faces and gallery come from different networks.
     """
-    if faces.model_id != gallery.model_id:
+    for model_id in {faces.model_id for faces in samples} - {gallery.model_id}:
         raise ModelError(
-            f"The gallery {gallery.name} was made with the network {gallery.model_id}, not {faces.model_id}; "
-            "build it again."
+            f"The gallery {gallery.name} was made with the network {gallery.model_id}, not {model_id}; build it again."
         )
-    return _to_people(faces.vectors.astype(np.float64), _vectors_of_people(gallery))
+    people = _vectors_of_people(gallery)
+    return [_to_people(faces.vectors.astype(np.float64), people) for faces in samples]
 
 
-def person_distances(faces: FaceSamples, gallery: Gallery) -> dict[str, float]:
-    """Distance of a track's faces (n >= 1) to each person of the gallery, nearest first: the mean over the nearer half
-    of the faces, for a face turned away is far from everybody.
-
-    Raises ModelError if the two come from different networks.
-    """
-    nearer_half = np.sort(face_distances(faces, gallery), axis=0)[: (len(faces) + 1) // 2]
-    distances = {name: float(nearer_half[:, i].mean()) for i, name in enumerate(gallery.people)}
-    return dict(sorted(distances.items(), key=lambda item: item[1]))
+def track_distances(of_faces: Sequence[np.ndarray]) -> np.ndarray:
+    """(n, n_people) float64: the distances of n tracks from those of their faces (`face_distances`, a face at least
+    each): the mean over the nearer half of the faces, for a face turned away is far from everybody."""
+    return np.array([np.sort(faces, axis=0)[: (len(faces) + 1) // 2].mean(axis=0) for faces in of_faces])
 
 
 def gallery_bells(gallery: Gallery) -> Bells:
@@ -90,11 +94,11 @@ def gallery_bells(gallery: Gallery) -> Bells:
     same: list[float] = []
     other: list[float] = []
     for p, pictures in enumerate(people):
-        to_all = _to_people(pictures, people)
-        other += np.delete(to_all, p, axis=1).ravel().tolist()
+        other += np.delete(_to_people(pictures, people), p, axis=1).ravel().tolist()
         if len(pictures) > 1:
-            for i in range(len(pictures)):
-                same += _to_people(pictures[i : i + 1], [np.delete(pictures, i, axis=0)]).ravel().tolist()
+            to_own = cdist(pictures, pictures)
+            np.fill_diagonal(to_own, np.inf)
+            same += _nearest_mean(to_own, len(pictures) - 1).tolist()
     return Bells(
         _shrunk(same, SAME_DISTANCE, _LFW_SAME_WEIGHT),
         _shrunk(other, OTHER_DISTANCE, _LFW_OTHER_WEIGHT),
@@ -115,9 +119,14 @@ def _vectors_of_people(gallery: Gallery) -> list[np.ndarray]:
 def _to_people(vectors: np.ndarray, people: Sequence[np.ndarray]) -> np.ndarray:
     distances = np.empty((len(vectors), len(people)))
     for i, pictures in enumerate(people):
-        n_nearest = min(MOST_NEAREST, max(1, round(len(pictures) / PICTURES_PER_NEAREST)))
-        distances[:, i] = np.sort(cdist(vectors, pictures), axis=1)[:, :n_nearest].mean(axis=1)
+        distances[:, i] = _nearest_mean(cdist(vectors, pictures), len(pictures))
     return distances
+
+
+def _nearest_mean(to_pictures: np.ndarray, n_pictures: int) -> np.ndarray:
+    """The mean of each row's nearest few, as many as `n_pictures` of somebody call for."""
+    n_nearest = min(MOST_NEAREST, max(1, round(n_pictures / PICTURES_PER_NEAREST)))
+    return np.sort(to_pictures, axis=1)[:, :n_nearest].mean(axis=1)
 
 
 def _shrunk(values: Sequence[float], prior: float, weight: float) -> float:

@@ -30,10 +30,10 @@ def visible_together(a: Track, b: Track) -> bool:
     return a.interval.overlap_s(b.interval) > TOGETHER_S
 
 
-def overlaps_s(a: Sequence[Track], b: Sequence[Track]) -> np.ndarray:
-    """(n, m) seconds that tracks of `a` and of `b` are visible at once; negative is the gap between them."""
+def seen_together(a: Sequence[Track], b: Sequence[Track]) -> np.ndarray:
+    """(n, m) bool: `visible_together` of each of `a` with each of `b`; a track is together with itself."""
     ends = np.minimum(_of(a, "end_s")[:, None], _of(b, "end_s")[None])
-    return ends - np.maximum(_of(a, "start_s")[:, None], _of(b, "start_s")[None])
+    return ends - np.maximum(_of(a, "start_s")[:, None], _of(b, "start_s")[None]) > TOGETHER_S
 
 
 def nearness(a: Sequence[Track], b: Sequence[Track]) -> np.ndarray:
@@ -78,6 +78,11 @@ def dressed_alike(tracks: Sequence[Track]) -> float:
         n_alike += int((apart < _ALIKE).sum())
         n_pairs += int((~np.isnan(apart)).sum())
     return n_alike / n_pairs
+
+
+def dress_evidence(a: Sequence[Track], b: Sequence[Track], alike: float) -> np.ndarray:
+    """(n, m) what the clothes of two tracks say: `dress_ratios` of `dress_apart`."""
+    return dress_ratios(dress_apart(a, b), alike)
 
 
 def dress_ratios(apart: np.ndarray, alike: float) -> np.ndarray:

@@ -11,13 +11,11 @@ from scipy.sparse import coo_array, csr_array
 
 from engine.identity.likeness import (
     SCENE_S,
-    TOGETHER_S,
-    dress_apart,
-    dress_ratios,
+    dress_evidence,
     dressed_alike,
     faces_apart,
     nearness,
-    overlaps_s,
+    seen_together,
 )
 from engine.types import Track
 
@@ -64,11 +62,11 @@ def film_pairs(tracks: Sequence[Track]) -> Pairs:
 def _evidence(tracks: Sequence[Track], block: np.ndarray, others: np.ndarray, alike: float) -> tuple[np.ndarray, ...]:
     """`Pairs.near`, `told` and `together` of each of `block` with each of `others`, flat."""
     a, b = [tracks[i] for i in block], [tracks[i] for i in others]
-    together = overlaps_s(a, b) > TOGETHER_S
+    together = seen_together(a, b)
     # Of faces only likeness speaks: within a film one person's views lie as far apart as two people's.
     face = np.clip(_FACE_SLOPE * (_ONE_FACE - faces_apart(a, b)), 0, _MOST_FACE)
     starts = [np.array([track.start_s for track in tracks]) for tracks in (a, b)]
     far = np.abs(starts[0][:, None] - starts[1][None]) >= _HORIZON_S
     near = np.where(together | far, 0.0, nearness(a, b))
-    told = near * np.exp(dress_ratios(dress_apart(a, b), alike) + face)
+    told = near * np.exp(dress_evidence(a, b, alike) + face)
     return near.ravel(), told.ravel(), together.astype(np.float64).ravel()

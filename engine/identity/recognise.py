@@ -19,12 +19,11 @@ from engine.identity.evidence import (
     Bells,
     face_distances,
     gallery_bells,
-    person_distances,
-    rise,
+    track_distances,
     track_quality,
 )
 from engine.identity.pairs import Pairs, film_pairs
-from engine.types import Candidates, Chances, FaceSamples, Gallery, Track
+from engine.types import Candidates, Chances, Gallery, Track
 
 N_CANDIDATES = 3  # the person named, the one a doubter would ask about, and one more
 
@@ -41,11 +40,13 @@ _SURE = 0.7  # who is named so surely tells of the film's gap
 class Recognition:
     """`name` is None for a stranger. `distance` is Euclidean, to the person named or, of strangers, to the nearest one.
     `chances` are the most probable people of the gallery, the likeliest first, with their probabilities; what these
-    and the others lack to 1 is the probability of being nobody of the gallery."""
+    and the others lack to 1 is the probability of being nobody of the gallery. `candidates` say of each of the track's
+    faces, taken by itself, whom it is like."""
 
     name: str | None
     distance: float
     chances: Chances
+    candidates: tuple[Candidates, ...]
 
     def chance_of(self, name: str | None) -> float:
         """The probability of being `name`, 0 for somebody not among `chances`; of None, of being none of those."""
@@ -53,12 +54,11 @@ class Recognition:
         return of_names.get(name, 0.0) if name is not None else max(0.0, 1 - sum(of_names.values()))
 
 
-def face_candidates(faces: FaceSamples, gallery: Gallery) -> tuple[Candidates, ...]:
-    """For each face, taken by itself, the `N_CANDIDATES` people of the gallery it is nearest to, the nearest first;
-    () for no faces. Raises ModelError as `face_distances` does."""
-    people = gallery.people
+def face_candidates(of_faces: np.ndarray, people: Sequence[str]) -> tuple[Candidates, ...]:
+    """For each face of `of_faces` (n, n_people), its distances to `people`, the `N_CANDIDATES` that it is nearest to,
+    the nearest first; () for no faces."""
     found = []
-    for distances in face_distances(faces, gallery):
+    for distances in of_faces:
         nearest = np.argsort(distances, kind="stable")[:N_CANDIDATES]
         found.append(tuple((people[i], float(distances[i])) for i in nearest))
     return tuple(found)
@@ -76,8 +76,8 @@ def recognise(
     people = gallery.people
     if not tracks or not people:
         return {}
-    of_people = [person_distances(track.faces, gallery) for track in tracks]
-    distances = np.array([[of[name] for name in people] for of in of_people])
+    of_faces = face_distances([track.faces for track in tracks], gallery)
+    distances = track_distances(of_faces)
     pairs = film_pairs(tracks)
     chances = _probabilities(tracks, distances, gallery_bells(gallery), pairs)
     chosen = _settled(np.where(distances <= max_distance, chances, 0), min_probability, pairs)
@@ -88,6 +88,7 @@ def recognise(
             name=None if chosen[i] is None else people[chosen[i]],
             distance=float(distances[i].min() if chosen[i] is None else distances[i, chosen[i]]),
             chances=tuple((people[p], float(chances[i, p])) for p in likeliest),
+            candidates=face_candidates(of_faces[i], people),
         )
     return found
 
@@ -126,15 +127,14 @@ def _in_this_film(bells: Bells, distances: np.ndarray, quality: np.ndarray, weig
         return bells
     others = np.sort(distances, axis=1)[:, 1:].mean(axis=1)
     weight = weight * np.clip(quality, 0.05, 0.5)
-    expected = bells.other + 0.015 * np.log(np.clip(quality, 0.01, 1))
-    shift = ((others - expected) * weight).sum() / (weight.sum() + 1)
+    shift = ((others - bells.other_at(quality)) * weight).sum() / (weight.sum() + 1)
     return Bells(bells.same, bells.other + 0.5 * shift)
 
 
 def _gap(distances: np.ndarray, chances: np.ndarray, bells: Bells, quality: np.ndarray, weight: np.ndarray) -> float:
     """How much farther the surely named are from their pictures than pictures are from each other."""
     counted = np.where(chances > _SURE, chances, 0) * (weight * np.clip(quality, 0, 0.5))[:, None]
-    beyond = distances - (bells.same + rise(quality))[:, None]
+    beyond = distances - bells.same_at(quality)[:, None]
     return float(np.clip(((counted * beyond).sum() + _GAP) / (counted.sum() + 1), *_GAP_RANGE))
 
 
@@ -155,8 +155,6 @@ def _settled(chances: np.ndarray, least: float, pairs: Pairs) -> list[int | None
     for k in np.argsort(-chances[tracks, people], kind="stable"):
         i, p = int(tracks[k]), int(people[k])
         beside = together.indices[together.indptr[i] : together.indptr[i + 1]]
-        values = together.data[together.indptr[i] : together.indptr[i + 1]]
-        taken = any(chosen[j] == p for j, value in zip(beside, values, strict=True) if value)
-        if chosen[i] is None and not taken:
+        if chosen[i] is None and all(chosen[j] != p for j in beside):
             chosen[i] = p
     return chosen

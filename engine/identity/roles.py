@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from engine.names import unknown_number
 from engine.types import Person
 
 MAIN_SHARE = 0.2  # of the screen time of the person seen longest
@@ -31,7 +32,7 @@ def roles(
     found = {}
     for person in people:
         seconds = person.screen_time_s
-        nameless = person.kind == "unknown" and person.name.startswith("unknown_")  # not if somebody gave it a name
+        nameless = person.kind == "unknown" and unknown_number(person.name)  # not if somebody gave it a name
         if nameless and seconds < passer_by_s:
             found[person.id] = Role("passer-by", f"{seconds:.1f} s in all, under {passer_by_s:g} s")
         elif person is longest:

@@ -12,7 +12,7 @@ from engine.config import AnalysisSettings
 from engine.identity.bounds import Bounds, seconds_bounds
 from engine.identity.cluster import cluster_tracks
 from engine.identity.continuity import keep_identities
-from engine.identity.recognise import Recognition, face_candidates, recognise
+from engine.identity.recognise import Recognition, recognise
 from engine.names import name_key
 from engine.store.films import FilmRepository
 from engine.timeline import Interval, Timeline
@@ -69,7 +69,7 @@ def name_people(
         tuple(people),
         {track_id: person.id for person in people for track_id in person.track_ids},
         {track.id: recognised[track.id].distance if track.id in named else None for track in tracks},
-        {track.id: face_candidates(track.faces, gallery) for track in tracks} if gallery else {},
+        {number: of.candidates for number, of in recognised.items()},
         {number: of.chances for number, of in recognised.items()},
     )
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Iterable
 
 from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, select, update
 
 from engine.errors import StorageError
+from engine.names import unknown_number
 from engine.store import schema
 from engine.store.analysis_rows import check, insert_analysis, read_analysis
 from engine.store.corrections import decided_names
@@ -27,8 +27,6 @@ from engine.store.outlines import (
 from engine.types import Analysis, Person, VideoInfo
 
 __all__ = ["FilmPerson", "FilmRecord", "FilmRepository", "Outline", "TrackBoxes", "TrackFace", "TrackOutline"]
-
-_UNKNOWN = re.compile(r"unknown_([1-9][0-9]*)")
 
 
 class FilmRepository:
@@ -237,5 +235,4 @@ def _upsert_people(connection: Connection, film_id: int, people: tuple[Person, .
 
 def _unknown_number(person: Person) -> int | None:
     """n of a stranger called ``unknown_n``, else None."""
-    match = _UNKNOWN.fullmatch(person.name) if person.kind == "unknown" else None
-    return int(match[1]) if match else None
+    return unknown_number(person.name) if person.kind == "unknown" else None

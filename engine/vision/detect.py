@@ -121,9 +121,9 @@ class MmodDetector:
             ((boxes, scores),) = self._run(scaled[None], threshold, n_levels or levels_up_to(height), every=every)
             return merge([Detections(boxes / factors, scores)])
         found = []
+        n_levels = min(n_levels or _PIECE_LEVELS, _PIECE_LEVELS)
         for top, left, bottom, right in _pieces(height, width):
             piece = np.ascontiguousarray(scaled[top:bottom, left:right])
-            n_levels = min(n_levels or _PIECE_LEVELS, _PIECE_LEVELS)
             ((boxes, scores),) = self._run(piece[None], threshold, n_levels, every=every)
             whole = _whole_in_piece(boxes, (top, left, bottom, right), (height, width))
             boxes, scores = boxes[whole] + np.array([left, top, left, top]), scores[whole]

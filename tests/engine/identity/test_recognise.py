@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.errors import ModelError
+from engine.identity.evidence import face_distances
 from engine.identity.likeness import visible_together
 from engine.identity.recognise import N_CANDIDATES, face_candidates, recognise
 from engine.types import FaceSamples, Gallery, Track
@@ -177,11 +178,11 @@ def test_vectors_of_two_networks_are_not_compared(random):
 def test_each_face_has_its_own_candidates_nearest_first(random):
     gallery = gallery_of(random)
     faces = make_track(7, 0, np.concatenate([seen(random, 2, 1), seen(random, 4, 1)])).faces
-    first, second = face_candidates(faces, gallery)
+    first, second = face_candidates(face_distances([faces], gallery)[0], gallery.people)
     assert len(first) == N_CANDIDATES and (first[0][0], second[0][0]) == ("Cleo", "Edo")
     assert [distance for _, distance in first] == sorted(distance for _, distance in first)
     none = FaceSamples(np.empty(0), np.empty((0, 4)), np.empty(0), np.empty((0, 128)), MODEL)
-    assert face_candidates(none, gallery) == ()
+    assert face_candidates(face_distances([none], gallery)[0], gallery.people) == ()
 
 
 def scene(seed, n_tracks, n_people):
