@@ -155,7 +155,7 @@ def test_a_wish_to_stop_is_heard(
 
     monkeypatch.setattr(run_one, "_runner", lambda kind: work_long)
     assert work(jobs.submit("any", "Any", {}).id).state == "cancelled"
-    assert ended[0] < 10  # 1 s on a machine that does nothing else
+    assert ended[0] < 60  # it was interrupted
 
 
 def test_a_job_that_somebody_else_took_over_is_not_ended(jobs: JobRepository, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -170,7 +170,7 @@ def test_a_job_that_somebody_else_took_over_is_not_ended(jobs: JobRepository, mo
     jobs.claim(os.getpid())
     began_s = time.monotonic()
     assert run_one.run_job(job, os.getpid()) == 0
-    assert time.monotonic() - began_s < 10  # a system call that waits is interrupted too
+    assert time.monotonic() - began_s < 60  # a system call that waits is interrupted too
     assert (jobs.get(job).state, jobs.get(job).worker_pid) == ("running", os.getpid() + 1)
 
 

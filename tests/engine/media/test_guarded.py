@@ -49,7 +49,7 @@ def test_a_film_that_hangs_gets_a_sentence_in_time_and_no_child_stays(tmp_path):
     began_s = time.monotonic()
     with pytest.raises(MediaError) as error:
         probe_guarded(pipe, timeout_s=0.01)
-    assert "0.01 s" in one_sentence(error) and time.monotonic() - began_s < 5
+    assert "0.01 s" in one_sentence(error) and time.monotonic() - began_s < 30
 
 
 def in_a_child(code):

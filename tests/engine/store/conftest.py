@@ -151,6 +151,19 @@ def row_counts(store):
 
 
 @pytest.fixture
+def statements():
+    """The SQL statements executed from here on, a list that grows; one that is given many rows counts once."""
+    executed = []
+
+    def note(_connection, _cursor, statement, *_):
+        executed.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    yield executed
+    event.remove(Engine, "before_cursor_execute", note)
+
+
+@pytest.fixture
 def full_disk(store):
     """full_disk() lets every database grow no further than this one is now: "database or disk is full"."""
 
