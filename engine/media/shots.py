@@ -5,8 +5,9 @@ All frames are decoded once and shrunk to thumbnails by libswscale; a few hundre
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -37,36 +38,42 @@ class ShotScan:
     n_damaged: int
 
 
-def find_shots(path: Path, progress: Callable[[float], None] | None = None) -> ShotScan:
+def find_shots(
+    path: Path,
+    progress: Callable[[float], None] = lambda share: None,
+    found: Callable[[Interval], None] = lambda shot: None,
+) -> ShotScan:
     """The shots of the film in `path`: cuts, dissolves and fades, but not flashes, pans or fast motion.
 
     `progress` is told the share of the film that is done, 0 to 1, rising; an exception it raises stops the scan.
+    `found` is told each shot, in order, as soon as its end is certain, some seconds of film behind what is read.
     Raises MediaError if the film cannot be opened (see `engine.media.video.probe`). Costs little more than decoding,
     and memory does not grow with the film's length.
     """
-    with Film(path) as film:
-        boundaries_s, end_s = _scan(film, progress or (lambda fraction: None))
-        starts_s, ends_s = [0.0, *boundaries_s], [*boundaries_s, end_s]
-        shots = tuple(Interval(start, end) for start, end in zip(starts_s, ends_s, strict=True))
-        return ShotScan(shots, end_s, film.n_decoded, film.n_damaged)
+    with Film(path, roughly=True) as film:
+        shots: list[Interval] = []
+        for start_s, end_s in pairwise(_edges(film, progress)):
+            shots.append(Interval(start_s, end_s))
+            found(shots[-1])
+        return ShotScan(tuple(shots), shots[-1].end_s, film.n_decoded, film.n_damaged)
 
 
-def _scan(film: Film, progress: Callable[[float], None]) -> tuple[list[float], float]:
-    """Times of the frames that begin a shot, rising, later than 0; and the end of the last frame."""
+def _edges(film: Film, progress: Callable[[float], None]) -> Iterator[float]:
+    """0, the times of the frames that begin another shot, rising, and the end of the last frame."""
     length_s = film.duration_s
     pieces = _Pieces()
-    boundaries_s: list[float] = []
+    yield 0.0
     shrink = VideoReformatter().reformat  # one for all frames: it keeps its tables
     end_s = 0.0
     for n, (t_s, frame) in enumerate(film.frames()):
         thumb = shrink(frame, *THUMB_WH, "yuv444p", interpolation="AREA", threads=1).to_ndarray()
-        boundaries_s += pieces.add(thumb, t_s)
+        yield from pieces.add(thumb, t_s)
         end_s = frame_end_s(t_s, frame, film.fps)
         if n % PROGRESS_FRAMES == 0:
             progress(min(1.0, t_s / length_s))
-    boundaries_s += pieces.finish()
+    yield from pieces.finish()
     progress(1.0)
-    return boundaries_s, end_s
+    yield end_s
 
 
 class _Pieces:

@@ -1,8 +1,8 @@
 """Who is on screen in a film, and for how long.
 
 The film is read twice: once small and fast for its shots, once sampled for its faces. The second reading is cut at
-shots into segments that are worked on side by side; memory does not grow with the length of the film but for the
-answer itself.
+shots into segments that are worked on side by side, and begins as soon as the first ones are known; memory does not
+grow with the length of the film but for the answer itself.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 from engine import __version__
 from engine.config import AnalysisSettings
 from engine.errors import MediaError
-from engine.media.shots import ShotScan, find_shots
+from engine.media.shots import ShotScan
 from engine.media.video import probe
 from engine.pipeline.film_pieces import FilmPieces
 from engine.pipeline.film_tracks import Finished, find_tracks
@@ -70,11 +70,14 @@ def analyse_video(
         progress("faces", 1.0)
     else:
         film_pieces = FilmPieces(pieces, video_sha256, settings, models.ids)
-        scan = _scan(path, film_pieces, progress)
-        shots, n_damaged = scan.shots, scan.n_damaged
-        warnings = (*_check_length(video, scan.duration_s, partial, called), *_damage(scan))
+
+        def check(scan: ShotScan) -> tuple[str, ...]:
+            return _check_length(video, scan.duration_s, partial, called)
+
+        scan, found = find_tracks(video, settings, models, film_pieces, progress, finished, check)
+        shots, tracks, n_damaged = scan.shots, tuple(found), scan.n_damaged
+        warnings = (*check(scan), *_damage(scan))
         video = replace(video, duration_s=scan.duration_s)
-        tracks = tuple(find_tracks(video, shots, settings, models, film_pieces, progress, finished))
     progress("names", 0.0)
     people = name_people(tracks, gallery, settings, shots)
     progress("names", 1.0)
@@ -118,16 +121,6 @@ def file_sha256(path: Path, progress: Callable[[float], None] | None = None) -> 
         ) from error
     progress(1.0)
     return digest.hexdigest()
-
-
-def _scan(path: Path, pieces: FilmPieces, progress: Progress) -> ShotScan:
-    scan = pieces.scan()
-    if scan:
-        progress("shots", 1.0)
-        return scan
-    scan = find_shots(path, lambda fraction: progress("shots", fraction))
-    pieces.keep_scan(scan)
-    return scan
 
 
 def _check_length(video: VideoInfo, duration_s: float, partial: bool, called: str) -> tuple[str, ...]:

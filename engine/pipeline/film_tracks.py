@@ -1,26 +1,22 @@
-"""The faces of a film followed through its shots, segment by segment, several at a time."""
+"""The shots of a film found, and its faces followed through them segment by segment, several at a time."""
 
 from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
-from dataclasses import replace
-
-import numpy as np
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, replace
 
 from engine.config import AnalysisSettings
 from engine.errors import Cancelled
-from engine.media.video import FrameReader
+from engine.media.shots import ShotScan, find_shots
 from engine.pipeline.film_pieces import FilmPieces
 from engine.pipeline.models import Models
+from engine.pipeline.segment_tracks import segment_tracks
 from engine.timeline import Interval
-from engine.tracking import ShotTracker
 from engine.types import Progress, Track, VideoInfo
-from engine.vision.scales import FilmScales
 
-LONGEST_SIDE_PX = 1920  # larger frames are looked at in this size: faces large enough, and memory bounded
 SEGMENT_S = 8.0  # shortest segment: seeking costs decoding from the last key frame, up to some 10 s of film
 _POLL_S = 0.2  # how often progress is told and a wish to stop is heard
 
@@ -28,130 +24,126 @@ Finished = Callable[[Sequence[Track]], None]
 """Told the tracks of each segment when it is finished, in any order; numbers are the segment's own."""
 
 
-def segments(shots: Sequence[Interval], shortest_s: float = SEGMENT_S) -> list[list[Interval]]:
-    """Runs of whole shots, each at least `shortest_s` long but for the last."""
-    found: list[list[Interval]] = [[]]
-    for shot in shots:
-        if found[-1] and shot.start_s - found[-1][0].start_s >= shortest_s:
-            found.append([])
-        found[-1].append(shot)
-    return found
-
-
 def find_tracks(
     video: VideoInfo,
-    shots: Sequence[Interval],
     settings: AnalysisSettings,
     models: Models,
     pieces: FilmPieces,
     progress: Progress,
     finished: Finished,
-) -> list[Track]:
-    """All tracks of the film in the order of their start, numbered from 1.
+    scanned: Callable[[ShotScan], object],
+) -> tuple[ShotScan, list[Track]]:
+    """The shots of the film, and all tracks in them in the order of their start, numbered from 1.
 
-    Segments that `pieces` knows are taken from there, the others are worked on and kept there as soon as they are
-    finished. `progress` first hears the share that was known. What it or `finished` raises stops the work within one
-    frame and is raised from here, as is any error of a segment.
+    While one worker finds the shots, the others follow faces through those that are found already. What `pieces` knows
+    is taken from there, the rest is kept there as soon as it is finished. `progress` hears "shots" until all are found,
+    then "faces", first the share that is there by then; `scanned` is told the shots when all are. What one of these or
+    `finished` raises stops the work within one frame and is raised from here, as is any error of the work.
     """
-    work = segments(shots)
-    found: list[list[Track] | None] = [pieces.tracks(part) for part in work]
-    done_s = [0.0 if tracks is None else _length_s(part) for part, tracks in zip(work, found, strict=True)]
-    left = [i for i, tracks in enumerate(found) if tracks is None]
-    progress("faces", min(1.0, sum(done_s) / video.duration_s) if left else 1.0)
-    for tracks in found:
-        if tracks is not None:
-            finished(tracks)
-    if left:
-        stop = threading.Event()
-        n_workers = min(settings.workers or os.cpu_count() or 1, len(left))
-        with ThreadPoolExecutor(n_workers, thread_name_prefix="faces") as pool:
-            number_of: dict[Future[list[Track]], int] = {}
-            try:  # from before the first thread starts: none may go on after somebody stopped the work
-                for i in left:
-                    future = pool.submit(_segment_tracks, video, work[i], settings, models, pieces, stop, done_s, i)
-                    number_of[future] = i
-                pending = set(number_of)
-                while pending:
-                    done, pending = wait(pending, timeout=_POLL_S, return_when=FIRST_EXCEPTION)
-                    for future in done:
-                        found[number_of[future]] = future.result()
-                        finished(future.result())
-                    progress("faces", min(1.0, sum(done_s) / video.duration_s) if pending else 1.0)
-            except BaseException:
-                stop.set()
-                for future in number_of:
-                    future.cancel()
-                raise
-    tracks = [track for of_segment in found for track in of_segment or ()]
-    tracks.sort(key=lambda track: (track.start_s, tuple(track.boxes_xyxy[0])))
-    return [replace(track, id=number) for number, track in enumerate(tracks, start=1)]
+    work = _Work(video, settings, models, pieces)
+    scan: ShotScan | None = None
+    with ThreadPoolExecutor(settings.workers or os.cpu_count() or 1, thread_name_prefix="faces") as pool:
+        scanning = pool.submit(work.scan)
+        pending: set[Future] = {scanning}
+        try:
+            while pending:
+                done, pending = wait(pending, timeout=_POLL_S, return_when=FIRST_COMPLETED)
+                for future in done - {scanning}:
+                    finished(future.result())
+                if scanning in done:
+                    scan = scanning.result()
+                    progress("shots", 1.0)
+                    scanned(scan)
+                for segment in work.new_segments(more=scan is None):
+                    if segment.tracks is None:
+                        pending.add(pool.submit(work.follow, segment))
+                    else:
+                        finished(segment.tracks)
+                if scan is None:
+                    progress("shots", work.scanned_share)
+                else:
+                    progress("faces", min(1.0, work.done_s / scan.duration_s) if pending else 1.0)
+        except BaseException:
+            work.stop.set()
+            for future in pending:
+                future.cancel()
+            raise
+    return scan, work.tracks()
 
 
-def _segment_tracks(
-    video: VideoInfo,
-    shots: Sequence[Interval],
-    settings: AnalysisSettings,
-    models: Models,
-    pieces: FilmPieces,
-    stop: threading.Event,
-    done_s: list[float],
-    index: int,
-) -> list[Track]:
-    """The tracks of neighbouring shots, read in one go. Tells its progress in ``done_s[index]``."""
-    step_s = (2 if settings.quick else 1) / settings.sample_fps
-    times = np.concatenate([_sample_times(shot, step_s) for shot in shots])
-    shrink = min(1.0, LONGEST_SIDE_PX / max(video.width, video.height))
-    smallest = settings.smallest_face_px and round(settings.smallest_face_px * shrink)
-    scales = FilmScales.of(round(video.width * shrink), round(video.height * shrink), smallest, quick=settings.quick)
-    found: list[Track] = []
-    remaining = list(shots)
-    tracker: ShotTracker | None = None
-    with FrameReader(
-        video.path,
-        sample_times_s=times,
-        start_s=shots[0].start_s,
-        end_s=shots[-1].end_s,
-        longest_side_px=LONGEST_SIDE_PX,
-        queue_size=2,
-    ) as frames:
-        for frame in frames:
-            if stop.is_set():
-                raise Cancelled("The analysis was stopped; nothing was written.")
-            while remaining and frame.t_s >= remaining[0].end_s:
-                remaining.pop(0)
-                found += _finished(tracker, shrink)
-                tracker = None
-            if not remaining:
-                break
-            if tracker is None:
-                tracker = ShotTracker(remaining[0], step_s, scales, models.detector, models.aligner, models.embedder)
-            tracker.step(frame)
-            done_s[index] = frame.t_s - shots[0].start_s
-    found += _finished(tracker, shrink)
-    pieces.keep_tracks(shots, found)
-    done_s[index] = _length_s(shots)
-    return found
+def segments(
+    shots: Sequence[Interval], *, more: bool = False, shortest_s: float = SEGMENT_S
+) -> Iterator[list[Interval]]:
+    """Runs of whole shots, each at least `shortest_s` long but for the last. If `more` shots will follow these, without
+    the last run, which they may belong to."""
+    run: list[Interval] = []
+    for shot in shots:
+        if run and shot.start_s - run[0].start_s >= shortest_s:
+            yield run
+            run = []
+        run.append(shot)
+    if run and not more:
+        yield run
+
+
+@dataclass(slots=True)
+class _Segment:
+    shots: list[Interval]
+    tracks: list[Track] | None
+    done_s: float
+
+
+class _Work:
+    """What is known of a film. `scan` and `follow` run in workers, everything else in the thread that began."""
+
+    def __init__(self, video: VideoInfo, settings: AnalysisSettings, models: Models, pieces: FilmPieces) -> None:
+        self._video, self._settings, self._models, self._pieces = video, settings, models, pieces
+        self._shots: list[Interval] = []
+        self._segments: list[_Segment] = []
+        self.scanned_share = 0.0
+        self.stop = threading.Event()
+
+    def scan(self) -> ShotScan:
+        scan = self._pieces.scan()
+        if scan:
+            self._shots += scan.shots
+        else:
+            scan = find_shots(self._video.path, self._scanned, self._shots.append)
+            self._pieces.keep_scan(scan)
+        return scan
+
+    def follow(self, segment: _Segment) -> list[Track]:
+        def told(done_s: float) -> None:
+            segment.done_s = done_s
+
+        found = segment_tracks(self._video, segment.shots, self._settings, self._models, self.stop, told)
+        self._pieces.keep_tracks(segment.shots, found)
+        segment.tracks, segment.done_s = found, _length_s(segment.shots)
+        return found
+
+    def new_segments(self, *, more: bool) -> list[_Segment]:
+        """Those that came to be known since the last call, with their tracks if these are known too."""
+        found = []
+        for shots in list(segments(tuple(self._shots), more=more))[len(self._segments) :]:
+            tracks = self._pieces.tracks(shots)
+            found.append(_Segment(shots, tracks, 0.0 if tracks is None else _length_s(shots)))
+        self._segments += found
+        return found
+
+    @property
+    def done_s(self) -> float:
+        return sum(segment.done_s for segment in self._segments)
+
+    def tracks(self) -> list[Track]:
+        found = [track for segment in self._segments for track in segment.tracks or ()]
+        found.sort(key=lambda track: (track.start_s, tuple(track.boxes_xyxy[0])))
+        return [replace(track, id=number) for number, track in enumerate(found, start=1)]
+
+    def _scanned(self, share: float) -> None:
+        if self.stop.is_set():
+            raise Cancelled("The analysis was stopped; nothing was written.")
+        self.scanned_share = share
 
 
 def _length_s(shots: Sequence[Interval]) -> float:
     return shots[-1].end_s - shots[0].start_s
-
-
-def _sample_times(shot: Interval, step_s: float) -> np.ndarray:
-    """From the shot's first frame on, at the given step; always at least one."""
-    return shot.start_s + step_s * np.arange(max(1, int(np.ceil(shot.duration_s / step_s - 1e-6))))
-
-
-def _finished(tracker: ShotTracker | None, shrink: float) -> list[Track]:
-    """A tracker's tracks, with boxes in pixels of the film's own frames."""
-    tracks = tracker.finish() if tracker else []
-    if shrink == 1.0:
-        return tracks
-    return [
-        replace(
-            track,
-            boxes_xyxy=track.boxes_xyxy / shrink,
-            faces=replace(track.faces, boxes_xyxy=track.faces.boxes_xyxy / shrink),
-        )
-        for track in tracks
-    ]

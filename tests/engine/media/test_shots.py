@@ -227,8 +227,9 @@ def test_no_frames_no_boundaries():
 
 
 def test_progress_rises_to_one_and_may_stop_the_scan(numbered_clip):
-    told = []
-    find_shots(numbered_clip, told.append)
+    told, found = [], []
+    scan = find_shots(numbered_clip, told.append, found.append)
+    assert tuple(found) == scan.shots
     assert told == sorted(told) and told[0] >= 0 and told[-1] == 1.0 and len(told) >= 3
 
     def stop(fraction):
