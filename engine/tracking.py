@@ -33,7 +33,8 @@ SAME_IOU = 0.5  # the classic recipe
 AGREE_DISTANCE = 0.6  # embeddings of one face in neighbouring frames; the network's own training threshold
 PROBE_EVERY_S = 1.0  # faces that are not followed yet are searched, by some scales less often (`engine.vision.search`)
 MEMORY_S = 2.0  # frames are kept as long, to follow newcomers back
-LOST_AFTER_S = 1.0  # how long a face is sought where it was last seen
+LOST_AFTER_S = 2.25  # how long a face is sought where it was last seen: a person may look aside for two seconds
+SEEK_SOON_S = 0.3  # at first in every frame, then in every other one
 BEST_FACES = 8  # embedded per track: one each half second of an ordinary shot of four
 _FACE_EVERY_S = 0.5  # of the best faces no two come from the same half second
 _WEAK_QUALITY = 0.1  # below, an embedding can confirm nothing
@@ -78,6 +79,8 @@ class ShotTracker:
             self._associate(frame, found)
         for trail in due:
             trail.missed = trail.t_s[-1] < frame.t_s
+            if frame.t_s - trail.t_s[-1] > SEEK_SOON_S:
+                trail.due_s = frame.t_s + 2 * self._step_s
         for trail in self._begin(frame, found):
             self._follow(trail, reversed(self._recent))
         self._recent.append(frame)

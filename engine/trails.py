@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 NEAR_SIDES, NEAR_RATIO = 0.6, 1.5  # second chance: centres this many faces apart, sizes within this factor
-LINK_GAP_S, LINK_DISTANCE = 2.0, 0.45  # tracks of one shot are one face: gap between them, mean of embeddings
+LINK_GAP_S, LINK_DISTANCE = 2.25, 0.45  # tracks of one shot are one face: gap between them, mean of embeddings
 REST_S = 0.5  # a slow face is looked at this often; between, it is where the looks before and after say
 _REST_SIDES, _REST_SIDES_NEAR = 0.3, 0.12  # ... or as often as it moves this far, in its own widths; near another face
 _JITTER_SIDES = 0.1  # the detector places its windows in steps of a tenth of their width

@@ -252,7 +252,7 @@ def test_a_face_that_leaves_through_the_edge_ends_there(follow):
     assert 1.5 < track.end_s < 4.5
 
 
-@pytest.mark.parametrize("gone_s", [(1.0, 1.8), (2.1, 2.9), (2.5, 3.3)])
+@pytest.mark.parametrize("gone_s", [(1.0, 1.8), (2.1, 2.9), (2.5, 3.3), (2.0, 4.0)])
 def test_a_short_drop_out_does_not_part_a_track(follow, gone_s):
     (track,) = follow(lambda t: [Face(ANNA, 100 + 5 * t)] if not gone_s[0] <= t < gone_s[1] else [])
     assert (track.start_s, track.end_s) == (0.0, 6.0)
@@ -287,7 +287,7 @@ def test_a_longer_drop_out_is_joined_only_where_the_embeddings_agree(follow, bac
     tracks = follow(scene)
     assert people(tracks) == groups
     assert tracks[0].start_s == 0.0 and tracks[-1].end_s == 6.0
-    assert sum(len(t.t_s) for t in tracks) == 16 + 19
+    assert sum(len(t.t_s) for t in tracks) >= 16 + 19 - 1  # by then it is sought in every other frame
 
 
 def test_a_face_that_was_gone_too_long_is_a_new_track(follow):
