@@ -98,7 +98,7 @@ def _segment_tracks(
     index: int,
 ) -> list[Track]:
     """The tracks of neighbouring shots, read in one go. Tells its progress in ``done_s[index]``."""
-    step_s = (2 if settings.quick else 1) / settings.sample_fps
+    step_s = 1 / settings.looked_fps
     times = np.concatenate([_sample_times(shot, step_s) for shot in shots])
     shrink = min(1.0, LONGEST_SIDE_PX / max(video.width, video.height))
     smallest = settings.smallest_face_px and round(settings.smallest_face_px * shrink)
