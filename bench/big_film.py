@@ -143,8 +143,15 @@ def _track(rng: np.random.Generator, number: int, interval: Interval) -> Track:
     boxes = np.stack([left + drift, np.full(n, top), left + drift + size, np.full(n, top + size)], axis=1)
     vectors = rng.normal(size=(2, 128)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    faces = FaceSamples(t_s[:2], boxes[:2], rng.uniform(0.4, 1, 2), vectors, MODEL)
+    faces = FaceSamples(t_s[:2], boxes[:2], _quality(number, rng.uniform(0.4, 1, 2)), vectors, MODEL)
     return Track(number, interval.start_s, interval.end_s, t_s, boxes, np.full(n, 0.9), faces)
+
+
+def _quality(number: int, quality: np.ndarray) -> np.ndarray:
+    """Every fifth track ends in a view that is hard to see, and every fortieth has no other; two faces a track."""
+    if number % 40 == 0:
+        return np.full(2, 0.05)
+    return np.array([quality[0], 0.05 if number % 5 == 0 else quality[1]])
 
 
 def save_big_film(store: Store, path: Path = Path("/films/big_film.mp4")) -> str:
