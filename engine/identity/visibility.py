@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from engine.timeline import Interval, Timeline
-from engine.types import Analysis, Person, Track
-from engine.vision.scales import BOX_TO_FACE
+from engine.types import BOX_TO_FACE, Analysis, Person, Track
 
 HARD_FACE_PX = 36  # hairline to chin; a careful annotator's own limit
 HARD_QUALITY = 0.12  # `vision.quality` below which most annotated moments of a sitcom are hard ones, above which clear
