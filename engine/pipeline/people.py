@@ -107,7 +107,7 @@ def _bounds(
     """Of a stranger only the tracks in the group count: who else might belong to it is not known."""
     mine = {track.id for track in own}
     others = [(track, sureness[track.id]) for track in everybody if track.id not in mine]
-    return seconds_bounds([(track, sureness[track.id]) for track in own], others, shots, 1 / settings.sample_fps)
+    return seconds_bounds([(track, sureness[track.id]) for track in own], others, shots, 1 / settings.looked_fps)
 
 
 def _timeline(tracks: Iterable[Track]) -> Timeline:

@@ -59,6 +59,14 @@ def analyse(gallery=None, tracks=FILM):
     )
 
 
+def test_the_most_of_a_quick_look_reaches_a_whole_step_of_it_beyond():
+    def most(**settings):
+        (ana, *_) = name_people(FILM[:1], None, AnalysisSettings(**settings), (Interval(0, 60),)).people
+        return ana.high_s
+
+    assert most(sample_fps=4, quick=True) == most(sample_fps=2) > most(sample_fps=4)
+
+
 @pytest.fixture
 def films(tmp_path):
     return FilmRepository(open_store(tmp_path / "dramatis.sqlite3"))
