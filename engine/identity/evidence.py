@@ -128,13 +128,15 @@ def track_quality(tracks: Sequence[Track]) -> np.ndarray:
 def _own_bells(vectors: np.ndarray, firsts: np.ndarray) -> Bells:
     """Where the two bells stand among pictures each compared with the others; the fewer there are, the nearer to those
     of LFW."""
+    owner = np.repeat(np.arange(len(firsts) - 1), np.diff(firsts))
     same: list[float] = []
     other: list[float] = []
-    for p, (first, last) in enumerate(pairwise(firsts.tolist())):
-        to_pictures = distances(vectors[first:last], vectors)
-        other += np.delete(to_people(to_pictures, firsts), p, axis=1).ravel().tolist()
+    for i in range(0, len(vectors), _BLOCK):
+        found = to_people(distances(vectors[i : i + _BLOCK], vectors), firsts)
+        other += found[owner[i : i + _BLOCK, None] != np.arange(len(firsts) - 1)].tolist()
+    for first, last in pairwise(firsts.tolist()):
         if last - first > 1:
-            to_own = to_pictures[:, first:last]
+            to_own = distances(vectors[first:last], vectors[first:last])
             np.fill_diagonal(to_own, np.inf)
             same += nearest_mean(to_own, last - first - 1).tolist()
     return Bells(
