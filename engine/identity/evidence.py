@@ -19,7 +19,7 @@ from engine.errors import ModelError
 from engine.identity.distances import distances, nearest_mean, to_people
 from engine.types import FaceSamples, Gallery, Track
 
-CALIBRATED_FOR = "dlib-resnet-v1"  # the network whose distances the numbers below are; another one has others
+CALIBRATED_FOR = "dlib-resnet-v1"  # the network whose distances the numbers below are (docs/models.md)
 
 SAME_DISTANCE, OTHER_DISTANCE = 0.40, 0.775  # means over good views of LFW, three to nine pictures a person
 SPREAD = 0.08  # standard deviation of both, at every quality
