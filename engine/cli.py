@@ -223,7 +223,8 @@ def _gallery_action(options: argparse.Namespace) -> int:
         outcome = options.action(options, _store(), progress)
     if outcome.notes:
         print(outcome.notes, file=sys.stderr)
-    print(outcome.text)
+    if outcome.text:
+        print(outcome.text)
     return 0
 
 

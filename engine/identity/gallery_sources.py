@@ -110,7 +110,8 @@ def csv_source(path: Path) -> GallerySource:
     """
     text = _csv_text(path)
     first = text.partition("\n")[0]
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=";" if first.count(";") > first.count(",") else ",")
+    delimiter = ";" if first.count(";") > first.count(",") else ","
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     pictures: list[SourcePicture] = []
     left_out: list[LeftOut] = []
     spelling: dict[str, str] = {}

@@ -152,8 +152,10 @@ def _save_new(
     store: Store, gallery: Gallery, note: str, endings: dict[str, str], read: Callable[[str], bytes]
 ) -> Gallery:
     galleries, folders = GalleryRepository(store), CastFolders(config.cast_dir())
-    if _is_saved(galleries, gallery.name) or (endings and _folders_of(folders, gallery.name)):
-        raise GalleryError(f"There is a gallery called {gallery.name} already; choose another name with --name.")
+    taken = [name for name in galleries.names() if name_key(name) == name_key(gallery.name)]
+    taken += [folder.name for folder in _folders_of(folders, gallery.name) if endings]
+    if taken:
+        raise GalleryError(f"There is a gallery called {taken[0]} already; choose another name with --name.")
     if not endings:
         galleries.save(gallery, note, is_new=True)
         return gallery
