@@ -50,6 +50,11 @@ def add_actions(parser: argparse.ArgumentParser, common: argparse.ArgumentParser
     )
     build.add_argument("--name", required=True)
     build.add_argument("--licence", metavar='"..."', help="the terms under which the pictures may be used")
+    build.add_argument(
+        "--augment",
+        action="store_true",
+        help="for people with one or two pictures: the mean over several views of each face",
+    )
     listing = add("list", _list, "the galleries there are")
     listing.add_argument("--json", action="store_true", help="as JSON")
     show = add("show", _show, "who is in a gallery, and which pictures were left out")
@@ -101,7 +106,7 @@ def _kind(reason: str) -> str:
 def _build(options: argparse.Namespace, store: Store, progress: Progress) -> Outcome:
     from engine.pipeline.galleries import build_saved
 
-    built = build_saved(store, options.source, options.name, options.licence, progress)
+    built = build_saved(store, options.source, options.name, options.licence, progress, options.augment)
     n = len(built.gallery.names) + len(built.gallery.left_out)
     notes = f"{built.n_looked} of {n} pictures were new."
     return Outcome(_summary(built.gallery), "\n".join(filter(None, (notes, left_out_report(built.gallery)))))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 TWO_PEOPLE = "the same picture under two people"
 """How the reason begins for a picture that is said to show different people: it is in nobody's place, for which of the
 two is right would be a guess."""
+THIN_PICTURES = 2
+"""With so many pictures or fewer the mean over views of a face gains something: docs/measurements.md."""
 _AHEAD = 4  # pictures a thread that wait to be told: their content is not kept, so it need not be few
 
 _Item, _Answer = TypeVar("_Item"), TypeVar("_Answer")
@@ -46,10 +48,12 @@ def gather(
     looker: FaceLooker,
     known: KnownLooks | None = None,
     progress: Progress = ignore_progress,
+    steady: FaceLooker | None = None,
 ) -> Gathered:
     """The gallery called `name` of the pictures of `source`. A picture in which nobody or several people are found,
     that cannot be read, that is there twice, or that two people claim is left out and reported, never guessed at.
     Looks are taken from `known` and put there, one by one, so that work that is interrupted goes on where it was.
+    The pictures of people who have `THIN_PICTURES` at most are looked at again by `steady`, if there is one.
 
     Takes as many threads as there are processors. Raises GalleryError if no picture shows a face, ModelError. Writes
     nothing but `known`.
@@ -64,8 +68,17 @@ def gather(
                 progress("gallery", len(seen) / len(pictures))
         finally:
             pool.shutdown(cancel_futures=True)
+    n_looked = sum(one.is_new for one in seen)
     gallery = _gallery(source, name, looker.model_id, seen)
-    return Gathered(gallery, sum(one.is_new for one in seen))
+    if steady is not None:
+        held = Counter(gallery.names)
+        rows = {(person, path) for person, path in zip(gallery.names, gallery.paths, strict=True)}
+        for i, picture in enumerate(pictures):
+            if (picture.person, picture.shown) in rows and held[picture.person] <= THIN_PICTURES:
+                seen[i] = _see(picture, steady, known)
+            progress("steadying", (i + 1) / len(pictures))
+        gallery = _gallery(source, name, looker.model_id, seen)
+    return Gathered(gallery, n_looked)
 
 
 def build_gallery(

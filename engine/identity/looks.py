@@ -62,17 +62,20 @@ class NothingKnown:
 
 class FaceLooker:
     """Looks at pictures with `networks`, which are asked for at the first look: where everything is known already,
-    nothing is loaded. `model_id` is that of the vectors. May be shared by threads."""
+    nothing is loaded. `model_id` is that of the vectors. With `n_views` a vector is the mean over the face, its mirror
+    image and so many jittered views of it (`engine.vision.jitter`). May be shared by threads."""
 
-    def __init__(self, networks: Callable[[], Networks], detector_id: str, model_id: str) -> None:
+    def __init__(self, networks: Callable[[], Networks], detector_id: str, model_id: str, n_views: int = 0) -> None:
         self.model_id = model_id
-        self.id = f"{detector_id}/{model_id}/{LOOK_VERSION}"
+        self.id = f"{detector_id}/{model_id}/{LOOK_VERSION}" + (f"/mean of {n_views} views" if n_views else "")
+        self._n_views = n_views
         self._load = networks
         self._networks: Networks | None = None
         self._loading = threading.Lock()
 
     def look(self, content: bytes) -> Look:
         """What the picture in these bytes shows: about 0.1 s. Raises ModelError if the networks cannot be loaded."""
+        from engine.vision.jitter import jittered
         from engine.vision.scales import find_faces
 
         with self._loading:
@@ -92,4 +95,7 @@ class FaceLooker:
         if main.sum() > 1:
             return Look(None, f"{int(main.sum())} faces found, one expected")
         chips, _ = aligner.align(image, found.boxes_xyxy[main])
-        return Look(embedder.embed(chips)[0])
+        if not self._n_views:
+            return Look(embedder.embed(chips)[0])
+        views = jittered(chips[0], self._n_views, np.random.default_rng(0))
+        return Look(embedder.embed(np.concatenate([chips, chips[:, :, ::-1], views])).mean(axis=0))

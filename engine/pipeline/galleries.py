@@ -29,13 +29,21 @@ from engine.types import Gallery, Progress, ignore_progress
 from engine.vision.model_ids import DETECTOR_ID, EMBEDDER_ID
 
 MAX_NAME_LENGTH = 200
+N_VIEWS = 7
+"""Of a face, besides itself and its mirror image: measured so in docs/measurements.md."""
 
 
 def build_saved(
-    store: Store, source: Path, name: str, licence_note: str | None = None, progress: Progress = ignore_progress
+    store: Store,
+    source: Path,
+    name: str,
+    licence_note: str | None = None,
+    progress: Progress = ignore_progress,
+    augment: bool = False,
 ) -> Gathered:
     """Builds the gallery `name` from a folder, zip or CSV and saves it in the place of the one of that name, whose
-    licence note stays unless there is a new one. Pictures that were looked at before are not again.
+    licence note stays unless there is a new one. Pictures that were looked at before are not again. With `augment`
+    the vectors of people with few pictures are means over views of their faces.
 
     Raises GalleryError, MediaError, ModelError, StorageError; the old gallery is untouched then.
     """
@@ -43,7 +51,8 @@ def build_saved(
     before = galleries.contents(name) if _is_saved(galleries, name) else frozenset()
     with LookCache(config.looks_dir()) as looks:
         with open_source(source) as found:
-            gathered = gather(found, name, _looker(), looks, progress)
+            steady = _looker(N_VIEWS) if augment else None
+            gathered = gather(found, name, _looker(), looks, progress, steady)
         progress("saving", 0.0)
         galleries.save(gathered.gallery, licence_note)
         if gone := before - galleries.contents():
@@ -138,14 +147,14 @@ def merge_saved(store: Store, first: str, second: str, name: str) -> Gallery:
     return _save_new(store, merged, note, endings, lambda sha256: pictures[sha256]())
 
 
-def _looker() -> FaceLooker:
+def _looker(n_views: int = 0) -> FaceLooker:
     def load() -> Networks:
         from engine.pipeline.models import Models
 
         models = Models()
         return models.detector, models.aligner, models.embedder
 
-    return FaceLooker(load, DETECTOR_ID, EMBEDDER_ID)
+    return FaceLooker(load, DETECTOR_ID, EMBEDDER_ID, n_views)
 
 
 def _save_new(

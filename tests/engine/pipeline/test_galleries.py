@@ -63,7 +63,7 @@ def data(tmp_path, monkeypatch, session_data):
 @pytest.fixture
 def looker(monkeypatch):
     fake = FakeLooker()
-    monkeypatch.setattr(galleries, "_looker", lambda: fake)
+    monkeypatch.setattr(galleries, "_looker", lambda n_views=0: fake)
     return fake
 
 
@@ -357,6 +357,14 @@ def test_the_commands_say_what_they_did(demo, tmp_path, capsys):
         "licence: CC BY 4.0\n",
     )
     assert said("merge", "Stars", "Twin", "--name", "Both")[1] == "Both: 2 people, 2 pictures\n"
+    plain = GalleryRepository(open_store(config.database_path())).load("Stars")
+    shutil.copy(demo / "gallery" / "Clara_Winther" / "02.jpg", folder / "Clara_Winther")
+    shutil.copy(demo / "gallery" / "Clara_Winther" / "03.jpg", folder / "Clara_Winther")
+    assert said("build", folder, "--name", "Stars", "--augment")[1] == "Stars: 2 people, 4 pictures\n"
+    steady = GalleryRepository(open_store(config.database_path())).load("Stars")
+    assert steady.vectors[0].tobytes() == plain.vectors[0].tobytes()  # three pictures are not few
+    moved = float(np.linalg.norm(steady.vectors[3] - plain.vectors[1]))
+    assert 0 < moved < 0.4  # another vector of the same face
     for name in ("Stars", "Twin", "Both"):
         assert said("delete", name)[1] == f"{name} is deleted.\n"
     status, out, err = said("delete", "Stars")
