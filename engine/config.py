@@ -66,7 +66,7 @@ def looks_dir() -> Path:
 def index_dir(gallery_key: str) -> Path:
     """Where the index of the saved gallery with this `engine.names.name_key` is, if it was made; a digest, for a name
     may be no name of a folder. Safe to delete."""
-    return data_dir() / "indexes" / hashlib.sha256(gallery_key.encode()).hexdigest()[:16]
+    return data_dir() / "indexes" / hashlib.sha256(gallery_key.encode()).hexdigest()[:24]
 
 
 def secret_key() -> str:
