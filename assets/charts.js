@@ -276,7 +276,7 @@
         dramatis.film.on((what) => {
             if (what === "data") {
                 watch();
-            } else if (what === "names") {
+            } else if (what === "names" || what === "count") {
                 fillPair();
             }
         });

@@ -9,10 +9,13 @@
     const dramatis = (window.dramatis = window.dramatis || {});
     const listeners = [];
 
-    // Told (what) of: "data" a film is there, "names" somebody is called otherwise, "filter", "fold" passers-by
-    // are folded away or unfolded, "selection".
+    // Told (what) of: "data" a film is there, "names" somebody is called otherwise, "count" other moments count,
+    // "filter", "fold" passers-by are folded away or unfolded, "selection".
     const film = (dramatis.film = {
         data: null,
+        // What counts: {hard: whether moments do that are hard to see, order: who is seen, longest first, and by
+        // position bars, doubts, seconds, main, reasons}.
+        counted: null,
         shown: [],
         // Passers-by that the filters leave, and whether they are folded away; unfolded they end `shown`. {all, passersBy}
         // of those whom "Main people only" leaves out, null without it.
@@ -75,14 +78,38 @@
         return 2 * k < bars.length && bars[2 * k] <= t ? k : -1;
     };
 
-    // The parts of a person's bars in which the answer is doubtful. Who named a stranger has ended the doubt.
-    film.doubts = (i) => (film.data.hand[i] && !film.data.known[i] ? [] : film.data.doubts[i]);
+    // The bars that are left of `bars` without the moments of `others`.
+    film.without = function (bars, others) {
+        const left = [];
+        for (let k = 0, n = 0; k < bars.length; k += 2) {
+            let at = bars[k];
+            for (; n < others.length && others[n] < bars[k + 1]; n += 2) {
+                if (others[n] > at) {
+                    left.push(at, others[n]);
+                }
+                at = Math.max(at, others[n + 1]);
+                if (others[n + 1] > bars[k + 1]) {
+                    break;
+                }
+            }
+            if (at < bars[k + 1]) {
+                left.push(at, bars[k + 1]);
+            }
+        }
+        return left;
+    };
 
-    // How many seconds from start to end are among the moments of `doubts`.
-    film.secondsOf = function (doubts, start, end) {
+    // The parts of a person's bars in which the answer is doubtful. Who named a stranger has ended the doubt.
+    film.doubts = (i) => (film.data.hand[i] && !film.data.known[i] ? [] : film.counted.doubts[i]);
+
+    // The parts of a person's bars in which the face is hard to see: none where such moments do not count.
+    film.hard = (i) => (film.counted.hard ? film.data.hard[i] : []);
+
+    // How many seconds from start to end are among the moments of `parts`.
+    film.secondsOf = function (parts, start, end) {
         let seconds = 0;
-        for (let k = film.barAfter(doubts, start); 2 * k < doubts.length && doubts[2 * k] < end; k += 1) {
-            seconds += Math.min(end, doubts[2 * k + 1]) - Math.max(start, doubts[2 * k]);
+        for (let k = film.barAfter(parts, start); 2 * k < parts.length && parts[2 * k] < end; k += 1) {
+            seconds += Math.min(end, parts[2 * k + 1]) - Math.max(start, parts[2 * k]);
         }
         return seconds;
     };
@@ -98,25 +125,25 @@
 
     // Everybody on screen at t, by position, of those that the filters leave.
     film.present = function (t) {
-        return film.data.ids.map((_, i) => i).filter((i) => film.left(i) && film.barAt(film.data.bars[i], t) >= 0);
+        return film.counted.order.filter((i) => film.left(i) && film.barAt(film.counted.bars[i], t) >= 0);
     };
 
     // A stranger on screen for so short a time that nobody looks for them; who gave a name has met a person.
-    film.isPasserBy = (i) => !film.data.known[i] && !film.data.hand[i] && film.data.seconds[i] < wanted.passerBy;
+    film.isPasserBy = (i) => !film.data.known[i] && !film.data.hand[i] && film.counted.seconds[i] < wanted.passerBy;
 
     // Why somebody counts as one of the main people, as another, or as a passer-by.
     film.reason = (i) =>
         film.isPasserBy(i)
-            ? `Passer-by: ${film.data.seconds[i].toFixed(1)} s in all, under ${wanted.passerBy} s`
-            : `${film.data.main[i] ? "Main" : "Other"} person: ${film.data.reasons[i]}`;
+            ? `Passer-by: ${film.counted.seconds[i].toFixed(1)} s in all, under ${wanted.passerBy} s`
+            : `${film.counted.main[i] ? "Main" : "Other"} person: ${film.counted.reasons[i]}`;
 
     // How long `people` are on screen, one after the other.
-    film.sum = (people) => people.reduce((total, i) => total + film.data.seconds[i], 0);
+    film.sum = (people) => people.reduce((total, i) => total + film.counted.seconds[i], 0);
 
     // The moments that two people share, as [[start, end], ...].
     film.together = function (i, j) {
-        const a = film.data.bars[i];
-        const b = film.data.bars[j];
+        const a = film.counted.bars[i];
+        const b = film.counted.bars[j];
         const common = [];
         for (let x = 0, y = 0; x < a.length && y < b.length; ) {
             const start = Math.max(a[x], b[y]);
@@ -163,6 +190,9 @@
     film.about = (seconds) =>
         seconds < 1 ? "under 1 s" : seconds < 100 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`;
 
+    // A length to be read beside others: "4.2 s", "12:34".
+    film.amount = (seconds) => (seconds < 59.95 ? `${seconds.toFixed(1)} s` : film.clock(seconds, 0));
+
     film.people = (n) => `${n} ${n === 1 ? "person" : "people"}`;
 
     // ["Anna", "Bea", "Cy"] -> "Anna, Bea and Cy"
@@ -197,26 +227,52 @@
         };
     };
 
+    /* What counts. */
+
+    let made = { data: null, clear: null };
+
+    function count(hard) {
+        const { data } = film;
+        if (hard || !data.clear) {
+            const { bars, doubts, seconds, main, reasons } = data;
+            return { hard: true, order: data.ids.map((_, i) => i), bars, doubts, seconds, main, reasons };
+        }
+        if (made.data !== data) {
+            const clear = (lists) => lists.map((bars, i) => film.without(bars, data.hard[i]));
+            made = { data, clear: { hard: false, bars: clear(data.bars), doubts: clear(data.doubts), ...data.clear } };
+        }
+        // Less than the millisecond that bars are rounded to is nothing.
+        const order = data.clear.order.filter((i) => made.clear.bars[i].length);
+        return { ...made.clear, order, reasons: data.clear_reasons };
+    }
+
     /* Filters. */
 
     const SHORTEST = [0, 0.5, 1, 2, 3, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600, 900, 1200, 1800, 3600];
     let wanted = null;
-    const everybody = (data) => ({ search: "", unknowns: true, main: false, passerBy: data.passer_by, shortest: 0 });
+    const everybody = (data) => ({
+        search: "",
+        unknowns: true,
+        main: false,
+        hard: document.getElementById("film-hard")?.checked ?? true,
+        passerBy: data.passer_by,
+        shortest: 0,
+    });
 
     // Letters regardless of case and of accents.
     const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLocaleLowerCase();
 
     function applyFilter() {
         const search = plain(wanted.search.trim());
-        const { ids, names, known, seconds, main } = film.data;
-        const fit = ids
-            .map((_, i) => i)
-            .filter(
-                (i) =>
-                    (wanted.unknowns || known[i] || film.data.hand[i]) &&
-                    seconds[i] >= wanted.shortest &&
-                    (!search || plain(names[i]).includes(search)),
-            );
+        const { names, known, hand } = film.data;
+        film.counted = count(wanted.hard);
+        const { order, seconds, main } = film.counted;
+        const fit = order.filter(
+            (i) =>
+                (wanted.unknowns || known[i] || hand[i]) &&
+                seconds[i] >= wanted.shortest &&
+                (!search || plain(names[i]).includes(search)),
+        );
         const left = wanted.main ? fit.filter((i) => main[i] && !film.isPasserBy(i)) : fit;
         const passersBy = wanted.main ? fit.filter(film.isPasserBy).length : 0;
         film.leftOut = wanted.main ? { all: fit.length - left.length, passersBy } : null;
@@ -269,6 +325,7 @@
                 film.data.names = names.names;
                 film.data.hand = names.hand;
                 film.data.reasons = names.reasons;
+                film.data.clear_reasons = names.clear_reasons;
                 tell("names");
                 // Who got a name is no passer-by any more.
                 refilter("filter");
@@ -276,7 +333,7 @@
             return window.dash_clientside.no_update;
         },
         // The filters' controls -> the positions of the people who are left, and the words beside the slider.
-        filter(search, unknowns, main, passerBy, step, data) {
+        filter(search, unknowns, main, hard, passerBy, step, data) {
             if (!data) {
                 return [window.dash_clientside.no_update, window.dash_clientside.no_update];
             }
@@ -287,15 +344,26 @@
                 search: search || "",
                 unknowns: Boolean(unknowns),
                 main: Boolean(main),
+                hard: Boolean(hard),
                 // While the field is empty, or holds no number, nobody is folded away.
                 passerBy: Number(passerBy) || 0,
                 shortest: SHORTEST[Number(step) || 0],
             };
+            const before = film.counted?.hard;
             applyFilter();
+            if (film.counted.hard !== before) {
+                tell("count");
+            }
             tell("filter");
             const { shortest } = wanted;
             const words = shortest < 60 ? `${shortest} s` : `${shortest / 60} min`;
             return [film.shown, shortest ? words : "any time"];
+        },
+        // Where report and files are that count as the page does.
+        links(hard, token) {
+            const clear = hard === false ? "count=clear" : "";
+            const file = (kind) => `/media/${token}/screentime.${kind}${clear && `?${clear}`}`;
+            return [`/report?id=${token}${clear && `&${clear}`}`, file("csv"), file("json")];
         },
     };
 

@@ -12,6 +12,8 @@
     // Rows laid out before the page is painted for the first time: what is in view, and the rest a moment later.
     const AT_FIRST = 12;
     const NAME_LENGTH = 100;
+    // Less of what is hard to see is not worth a word.
+    const LEAST_HARD_S = 0.05;
 
     let body = null;
     let rows = [];
@@ -46,36 +48,54 @@
     }
 
     function row(_, i) {
-        const { seconds, bars, duration } = film.data;
-        const [first, last] = [bars[i][0], bars[i][bars[i].length - 1]];
-        const times = bars[i].length / 2;
-        const face = picture(i);
-        const share = duration > 0 ? seconds[i] / duration : 0;
-        // The longest one is the measure of the others.
-        const fill = film.element("span", { class: "share-fill" });
-        fill.style.width = `${Math.max(0.5, (100 * seconds[i]) / Math.max(seconds[0], 1e-9))}%`;
         const element = film.element(
             "tr",
             { "data-person": i },
-            film.element("td", { class: "who-picture" }, face),
+            film.element("td", { class: "who-picture" }, picture(i)),
             film.element(
                 "td",
                 { class: "who-words" },
                 film.element("div", { class: "who-title" }),
                 film.element("div", { class: "who-doubt" }),
-                film.element(
-                    "div",
-                    { class: "who-when" },
-                    `${times} ${times === 1 ? "time" : "times"} · `,
-                    moment(first, first, "First seen at"),
-                    " – ",
-                    moment(Math.max(first, last - 0.5), last, "Last seen until"),
-                ),
+                film.element("div", { class: "who-when" }),
+                film.element("div", { class: "who-hard" }),
             ),
-            film.element(
-                "td",
-                { class: "who-time" },
-                film.element("span", { class: "who-seconds" }, film.clock(seconds[i])),
+            film.element("td", { class: "who-time" }),
+        );
+        title(element, i);
+        figures(element, i);
+        return element;
+    }
+
+    // When and for how long, as it is counted.
+    function figures(element, i) {
+        const { seconds, order } = film.counted;
+        const bars = film.counted.bars[i];
+        if (!bars.length) {
+            return;
+        }
+        const [first, last] = [bars[0], bars[bars.length - 1]];
+        const times = bars.length / 2;
+        const share = film.data.duration > 0 ? seconds[i] / film.data.duration : 0;
+        // The longest one is the measure of the others.
+        const fill = film.element("span", { class: "share-fill" });
+        fill.style.width = `${Math.max(0.5, (100 * seconds[i]) / Math.max(seconds[order[0]], 1e-9))}%`;
+        element
+            .querySelector(".who-when")
+            .replaceChildren(
+                `${times} ${times === 1 ? "time" : "times"} · `,
+                moment(first, first, "First seen at"),
+                " – ",
+                moment(Math.max(first, last - 0.5), last, "Last seen until"),
+            );
+        const hard = film.secondsOf(film.data.hard[i], 0, Infinity);
+        const about = element.querySelector(".who-hard");
+        about.hidden = hard < LEAST_HARD_S;
+        about.textContent = `${film.amount(hard)} ${film.counted.hard ? "hard to see" : "left out"}`;
+        element
+            .querySelector(".who-time")
+            .replaceChildren(
+                film.element("span", { class: "who-seconds", title: film.reason(i) }, film.clock(seconds[i])),
                 ...bounds(i),
                 film.element(
                     "span",
@@ -83,15 +103,12 @@
                     film.element("span", { class: "share", "aria-hidden": "true" }, fill),
                     film.element("span", {}, film.percent(share)),
                 ),
-            ),
-        );
-        title(element, i);
-        return element;
+            );
     }
 
-    // The least and the most that the seconds can be.
+    // The least and the most that the seconds can be. They count every moment, so there are none where some do not count.
     function bounds(i) {
-        if (!film.data.bounds[i]) {
+        if (!film.data.bounds[i] || !film.counted.hard) {
             return [];
         }
         const [low, high] = film.data.bounds[i];
@@ -172,7 +189,7 @@
 
     // The next doubtful stretch after the playing position, or the first; for a person without one the first bar.
     function showDoubt(i) {
-        const doubts = film.doubts(i).length ? film.doubts(i) : film.data.bars[i];
+        const doubts = film.doubts(i).length ? film.doubts(i) : film.counted.bars[i];
         const now = dramatis.player.current();
         let k = 0;
         while (k < doubts.length && doubts[k] <= now + 0.05) {
@@ -192,17 +209,18 @@
         return film.element("tr", {}, film.element("td", { colspan: 3 }, film.element("button", words)));
     }
 
-    // Passers-by come after everybody else. Rows are moved only when that changes: it takes the focus from them.
+    // Longest first, passers-by after everybody else. Rows are moved only when that changes: it takes the focus from
+    // them.
     function arrange() {
         const { passersBy } = film;
-        const now = passersBy.join();
+        const now = `${film.counted.order.join()} ${passersBy.join()}`;
         if (now === order && body.firstChild) {
             return;
         }
         order = now;
         const last = new Set(passersBy);
         const focused = body.contains(document.activeElement) ? document.activeElement : null;
-        const people = rows.filter((_, i) => !last.has(i));
+        const people = film.counted.order.filter((i) => !last.has(i)).map((i) => rows[i]);
         body.replaceChildren(...people, ...(last.size ? [foldRow, ...passersBy.map((i) => rows[i])] : []));
         focused?.focus({ preventScroll: true });
     }
@@ -233,7 +251,7 @@
         }
         const { all, passersBy } = film.leftOut;
         const share = film.percent(film.data.main_share);
-        const longest = `${share} of ${film.name(0)}’s ${film.about(film.data.seconds[0])}`;
+        const longest = `${share} of ${film.name(film.counted.order[0])}’s ${film.about(film.counted.seconds[film.counted.order[0]])}`;
         const groups = [];
         if (all > passersBy) {
             groups.push(`${film.people(all - passersBy)} under ${longest}`);
@@ -245,14 +263,35 @@
         words.textContent = all ? `${film.listed(groups)} ${verb} left out.` : "Nobody is left out: all are main people.";
     }
 
+    // What is left out because it is hard to see: how much, and who is seen in no other moment.
+    function tellHard() {
+        const words = document.getElementById("film-hard-words");
+        const key = document.getElementById("film-key-hard");
+        if (key) {
+            key.hidden = !film.counted.hard;
+        }
+        if (film.counted.hard) {
+            words.textContent = "";
+            return;
+        }
+        const { ids, hard } = film.data;
+        const seconds = hard.reduce((total, parts) => total + film.secondsOf(parts, 0, Infinity), 0);
+        const gone = ids.map((_, i) => i).filter((i) => !film.counted.order.includes(i));
+        const who = gone.length > 3 ? film.people(gone.length) : film.listed(gone.map(film.name));
+        const whole = gone.length ? `, and with them ${who}, seen in no other moment` : "";
+        const bounds = film.data.bounds.some(Boolean) ? " The least and the most count every moment, so they are not shown." : "";
+        words.textContent = `${film.amount(seconds)} of hard-to-see moments left out${whole}.${bounds}`;
+    }
+
     function filter() {
-        if (!body || !body.isConnected) {
+        if (!body || !body.isConnected || rows.length !== film.data.ids.length) {
             return;
         }
         const shown = new Set(film.shown);
         let n = 0;
         const passersBy = new Set(film.passersBy);
-        rows.forEach((element, i) => {
+        film.counted.order.forEach((i) => {
+            const element = rows[i];
             const wanted = shown.has(i);
             n += wanted && !passersBy.has(i) ? 1 : 0;
             const late = !passersBy.has(i) && n > (atFirst ? AT_FIRST : unfolded ? Infinity : FOLDED);
@@ -262,6 +301,7 @@
         arrange();
         tellFold();
         tellLeftOut();
+        tellHard();
         const count = document.getElementById("film-people-count");
         const left = n + passersBy.size;
         count.textContent = left === rows.length ? film.people(left) : `${left} of ${rows.length} people`;
@@ -414,6 +454,8 @@
             return;
         } else if (what === "names") {
             rows.forEach((element, i) => i !== editing && title(element, i));
+        } else if (what === "count") {
+            rows.forEach(figures);
         } else if (what === "filter") {
             filter();
             select();

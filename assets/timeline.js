@@ -213,8 +213,11 @@
             return;
         }
         tl.root.setAttribute("aria-valuenow", String(Math.round(t)));
-        const doubtful = (i) => film.barAt(film.doubts(i), t) >= 0;
-        const people = film.present(t).map((i) => film.name(i) + (doubtful(i) ? " (doubtful)" : ""));
+        const marks = (i) => [
+            ...(film.barAt(film.doubts(i), t) >= 0 ? ["doubtful"] : []),
+            ...(film.barAt(film.hard(i), t) >= 0 ? ["hard to see"] : []),
+        ];
+        const people = film.present(t).map((i) => film.name(i) + (marks(i).length ? ` (${marks(i).join(", ")})` : ""));
         const who = people.length > 6 ? `${people.length} people` : people.length ? film.listed(people) : "nobody";
         tl.root.setAttribute("aria-valuetext", `${film.clock(t)} of ${film.clock(duration(), 0)}; on screen: ${who}`);
         if (!drawing) {
@@ -232,7 +235,7 @@
         if (film.selected < 0) {
             return;
         }
-        const bars = film.data.bars[film.selected];
+        const bars = film.counted.bars[film.selected];
         const starts = bars.filter((_, k) => k % 2 === 0);
         // A little slack: a player stands at the picture nearest to where it was sent.
         const after = () => starts.find((t) => t > tl.now + 0.05);
@@ -244,7 +247,7 @@
     }
 
     function ask(person, t) {
-        tl.asked = { person, bar: film.barAt(film.data.bars[person], t) };
+        tl.asked = { person, t, bar: film.barAt(film.counted.bars[person], t) };
         redraw();
         window.dash_clientside.set_props("film-ask", {
             data: { person: film.data.ids[person], t: Math.round(t * 1000) / 1000, n: Date.now() },
@@ -279,7 +282,7 @@
             ArrowUp: () => moveRow(-1),
             ArrowDown: () => moveRow(1),
             Enter: () => {
-                if (film.selected >= 0 && film.barAt(film.data.bars[film.selected], tl.now) >= 0) {
+                if (film.selected >= 0 && film.barAt(film.counted.bars[film.selected], tl.now) >= 0) {
                     ask(film.selected, tl.now);
                 }
             },
@@ -306,7 +309,7 @@
     /* For tests and other scripts: where on the screen the middle of a person's bar is, brought into view first. */
     function where(personId, index) {
         const person = film.index(personId);
-        const bars = film.data.bars[person];
+        const bars = film.counted.bars[person];
         const middle = (bars[2 * index] + bars[2 * index + 1]) / 2;
         revealRow(person);
         reveal(middle);
@@ -333,6 +336,10 @@
         } else if (tl.root && tl.root.isConnected) {
             if (what === "theme") {
                 tl.paint();
+            }
+            if (what === "count") {
+                tl.hovered = null;
+                tl.asked = tl.asked && { ...tl.asked, bar: film.barAt(film.counted.bars[tl.asked.person], tl.asked.t) };
             }
             if (what === "filter" || what === "fold") {
                 resize();

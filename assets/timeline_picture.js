@@ -15,6 +15,11 @@
     // stays at 3:1 on its ground.
     const PALE = 0.22;
     const PALE_SLIVER = 0.64;
+    // How tall a bar is where the face is hard to see: a shape, so that it goes with every colour, hatched and pale.
+    const THIN_BAR = 6;
+    // Pixels: bars no longer are not parted and have no outline; parts no longer are not told apart.
+    const ROOMY = 8;
+    const COARSE_PX = 1.5;
 
     Object.assign(tl, { paint, draw, drawStrip });
 
@@ -85,17 +90,17 @@
     }
 
     function drawBars(i, top) {
-        const bars = film.data.bars[i];
+        const bars = film.counted.bars[i];
         const known = film.data.known[i];
         const chosen = i === film.selected;
-        const doubts = film.doubts(i);
+        const [doubts, hard] = [film.doubts(i), film.hard(i)];
         // Sure parts of the bars, then the doubtful ones: those with room for rounding and hatching, and slivers.
         const looks = [
             { wide: new Path2D(), thin: new Path2D() },
             { wide: new Path2D(), thin: new Path2D() },
         ];
         for (let k = film.barAfter(bars, tl.view.from); 2 * k < bars.length && bars[2 * k] < tl.view.to; k += 1) {
-            addBar(looks, bars[2 * k], bars[2 * k + 1], doubts, top);
+            addBar(looks, bars[2 * k], bars[2 * k + 1], doubts, hard, top);
         }
         const colour = chosen ? colours.accent : known ? colours.known : colours.unknown;
         looks.forEach(({ wide, thin }, doubtful) => {
@@ -114,7 +119,7 @@
             }
         });
         for (const mark of [tl.asked, tl.hovered]) {
-            if (mark && mark.person === i) {
+            if (mark && mark.person === i && mark.bar >= 0) {
                 const from = xOf(bars[2 * mark.bar]);
                 const wide = Math.max(3, xOf(bars[2 * mark.bar + 1]) - from);
                 tl.pen.strokeStyle = colours.text;
@@ -124,44 +129,64 @@
         }
     }
 
-    // Adds a bar to the paths of `looks`, cut where it turns doubtful or sure.
-    function addBar(looks, start, end, doubts, top) {
-        const add = (from, to, doubtful, first, last) => {
+    // Adds a bar to the paths of `looks`, cut where it turns doubtful or sure, and where its face is hard to see or clear.
+    function addBar(looks, start, end, doubts, hard, top) {
+        const add = (from, to, doubtful, thinner, first, last) => {
             const left = Math.max(tl.label - 4, xOf(from));
             // A moment shorter than a pixel is still there to be seen.
             const long = Math.max(1.5, Math.min(tl.width + 4, xOf(to)) - left);
+            const tall = thinner ? THIN_BAR : BAR;
+            const y = top + (BAR - tall) / 2;
             const { wide, thin } = looks[doubtful ? 1 : 0];
-            if (long > 8) {
+            if (long > ROOMY) {
                 const [l, r] = [first ? 3 : 0, last ? 3 : 0];
                 // Within its outline, where it has one.
                 const inset = doubtful ? 0.5 : 0;
-                wide.roundRect(left + inset, top + inset, long - 2 * inset, BAR - 2 * inset, [l, r, r, l]);
+                wide.roundRect(left + inset, y + inset, long - 2 * inset, tall - 2 * inset, [l, r, r, l]);
             } else {
-                thin.rect(left, top, long, BAR);
+                thin.rect(left, y, long, tall);
             }
         };
-        const k = film.barAfter(doubts, start);
-        if (2 * k >= doubts.length || doubts[2 * k] >= end) {
-            add(start, end, false, true, true);
-            return;
-        }
-        if (xOf(end) - xOf(start) <= 8) {
+        const mostly = (parts) => 2 * film.secondsOf(parts, start, end) >= end - start;
+        const touched = (parts) => {
+            const k = film.barAfter(parts, start);
+            return 2 * k < parts.length && parts[2 * k] < end;
+        };
+        const [doubtful, poor] = [touched(doubts), touched(hard)];
+        if (xOf(end) - xOf(start) <= ROOMY) {
             // Too short to be parted: what it mostly is.
-            add(start, end, 2 * film.secondsOf(doubts, start, end) >= end - start, true, true);
+            add(start, end, doubtful && mostly(doubts), poor && mostly(hard), true, true);
             return;
         }
-        let at = start;
-        for (let n = k; 2 * n < doubts.length && doubts[2 * n] < end; n += 1) {
-            const [from, to] = [Math.max(start, doubts[2 * n]), Math.min(end, doubts[2 * n + 1])];
-            if (from > at) {
-                add(at, from, false, at === start, false);
+        const thinner = poor ? coarse(hard, start, end) : [];
+        const cuts = new Set([start, end]);
+        for (const parts of [doubtful ? doubts : [], thinner]) {
+            for (let n = 2 * film.barAfter(parts, start); n < parts.length && parts[n] < end; n += 1) {
+                cuts.add(Math.max(start, parts[n]));
             }
-            add(from, to, true, from === start, to === end);
-            at = to;
         }
-        if (at < end) {
-            add(at, end, false, at === start, true);
+        const at = [...cuts].sort((a, b) => a - b);
+        for (let n = 0; n + 1 < at.length; n += 1) {
+            const middle = (at[n] + at[n + 1]) / 2;
+            const has = (parts) => film.barAt(parts, middle) >= 0;
+            add(at[n], at[n + 1], doubtful && has(doubts), has(thinner), n === 0, n + 2 === at.length);
         }
+    }
+
+    // The parts from start to end, those nearer to each other than can be seen joined, those too short to be seen left out.
+    function coarse(parts, start, end) {
+        const least = (COARSE_PX * span()) / Math.max(1, tl.width - tl.label);
+        const joined = [];
+        for (let n = 2 * film.barAfter(parts, start); n < parts.length && parts[n] < end; n += 2) {
+            const [from, to] = [Math.max(start, parts[n]), Math.min(end, parts[n + 1])];
+            if (joined.length && from - joined[joined.length - 1] < least) {
+                joined[joined.length - 1] = to;
+            } else {
+                joined.push(from, to);
+            }
+        }
+        const seen = (n) => joined[n + 1] - joined[n] >= least;
+        return joined.filter((_, n) => seen(n - (n % 2)));
     }
 
     function drawShots() {
@@ -260,7 +285,7 @@
                 tl.pen.font = "11px system-ui, sans-serif";
                 tl.pen.fillStyle = colours.soft;
                 tl.pen.textAlign = "right";
-                tl.pen.fillText(film.clock(film.data.seconds[i]), tl.label - 10, middle + 0.5);
+                tl.pen.fillText(film.clock(film.counted.seconds[i]), tl.label - 10, middle + 0.5);
             }
         }
         tl.pen.restore();
@@ -303,7 +328,7 @@
         ink.fillRect(tl.label, 7, tl.width - tl.label, STRIP - 14);
         ink.globalAlpha = 1;
         if (film.selected >= 0) {
-            const bars = film.data.bars[film.selected];
+            const bars = film.counted.bars[film.selected];
             ink.fillStyle = film.data.known[film.selected] ? colours.known : colours.unknown;
             for (let k = 0; k < bars.length; k += 2) {
                 ink.fillRect(stripX(bars[k]), 10, Math.max(1, stripX(bars[k + 1]) - stripX(bars[k])), STRIP - 20);

@@ -27,7 +27,7 @@
         if (person < 0 || zone !== "rows") {
             return null;
         }
-        const bars = film.data.bars[person];
+        const bars = film.counted.bars[person];
         const slack = (4 * span()) / Math.max(1, tl.width - tl.label);
         const exact = film.barAt(bars, t);
         if (exact >= 0) {
@@ -50,7 +50,7 @@
         }
         const hit = barNear({ person, t, zone, x, y });
         if (hit) {
-            const bars = film.data.bars[hit.person];
+            const bars = film.counted.bars[hit.person];
             // A short bar hit beside is meant all the same.
             const at = clamp(t, bars[2 * hit.bar], Math.max(bars[2 * hit.bar], bars[2 * hit.bar + 1] - 0.001));
             dramatis.player.seek(at);
@@ -194,11 +194,15 @@
     }
 
     function barWords({ person, bar }) {
-        const [from, to] = film.data.bars[person].slice(2 * bar, 2 * bar + 2);
+        const [from, to] = film.counted.bars[person].slice(2 * bar, 2 * bar + 2);
         const words = [film.name(person), `${film.clock(from)} – ${film.clock(to)}`, `${(to - from).toFixed(1)} s`];
         const seconds = film.secondsOf(film.doubts(person), from, to);
         if (seconds > 0) {
             words.push(seconds > to - from - 0.05 ? "doubtful" : `${seconds.toFixed(1)} s doubtful`);
+        }
+        const hard = film.secondsOf(film.hard(person), from, to);
+        if (hard > 0) {
+            words.push(hard > to - from - 0.05 ? "hard to see" : `${hard.toFixed(1)} s hard to see`);
         }
         return words.join("   ");
     }

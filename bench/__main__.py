@@ -29,6 +29,11 @@ def main() -> int:
     )
     video.add_argument("--frames", type=int, default=200, help="frames of the loop, spread over the film (%(default)s)")
     names.add_parser("page", parents=[common], help="the film page of a three-hour film in Chromium, and idle memory")
+    long = names.add_parser("long", parents=[common], help="a clip repeated to a long film: memory flat, time in step")
+    long.add_argument(
+        "clip", type=Path, nargs="?", default=PROJECT_DIR / "demo" / "trailer.mp4", metavar="CLIP", help="(%(default)s)"
+    )
+    long.add_argument("--minutes", type=float, default=60.0, help="how long the film becomes (%(default)g)")
     options = parser.parse_args()
     try:
         if options.name == "networks":
@@ -39,6 +44,10 @@ def main() -> int:
             from bench.page import bench_page, page_text
 
             record, text = bench_page(), page_text
+        elif options.name == "long":
+            from bench.long_film import bench_long_film, long_film_text
+
+            record, text = bench_long_film(options.clip, options.minutes), long_film_text
         else:
             from bench.video import bench_video, video_text
 

@@ -3,4 +3,10 @@
 The engine knows faces and films and nothing of web pages: it imports no Dash, Flask or Plotly.
 """
 
+import os
+
+# numpy's matrix products in one thread: films are worked on by a thread for each processor already, and where others
+# need the processors too, threads that spin while they wait for each other take three times as long.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 __version__ = "0.2.0"

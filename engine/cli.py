@@ -107,6 +107,7 @@ def _parser() -> argparse.ArgumentParser:
         help="smallest face looked for, hairline to chin (chosen by the film's size)",
     )
     analyze.add_argument("--main-people", action="store_true", help="show only those who matter by their time")
+    analyze.add_argument("--clear-only", action="store_true", help="count no moments in which a face is hard to see")
     analyze.add_argument(
         "--min-probability",
         type=float,
@@ -166,13 +167,14 @@ def _analyze(options: argparse.Namespace) -> int:
         films = FilmRepository(store)
         analysis_id = films.save_analysis(keep_strangers(analysis, films))
         analysis = films.load_analysis(analysis_id, faces=False)  # with the names that people gave
+        hard = films.hard_moments(analysis_id)
         write_together(
             {
-                out / "screentime.json": screentime_json(analysis),
-                out / "screentime.csv": screentime_csv(analysis),
+                out / "screentime.json": screentime_json(analysis, hard, options.clear_only),
+                out / "screentime.csv": screentime_csv(analysis, hard, options.clear_only),
             }
         )
-    print(people_table(analysis, options.main_people))
+    print(people_table(analysis, hard, options.main_people, options.clear_only))
     for warning in analysis.warnings:
         print(warning, file=sys.stderr)
     print(f"Written: {out / 'screentime.json'} and {out / 'screentime.csv'}", file=sys.stderr)

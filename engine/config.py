@@ -171,5 +171,10 @@ class AnalysisSettings:
         if not isinstance(self.quick, bool):
             raise SettingsError(f"The setting quick is {self.quick}; choose true or false.")
 
+    @property
+    def looked_fps(self) -> float:
+        """Pictures that are looked at per second of film."""
+        return self.sample_fps / 2 if self.quick else self.sample_fps
+
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)

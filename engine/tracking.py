@@ -34,6 +34,7 @@ AGREE_DISTANCE = 0.6  # embeddings of one face in neighbouring frames; the netwo
 PROBE_EVERY_S = 1.0  # faces that are not followed yet are searched, by some scales less often (`engine.vision.search`)
 MEMORY_S = 2.0  # frames are kept as long, to follow newcomers back
 LOST_AFTER_S = 2.25  # how long a face is sought where it was last seen: a person may look aside for two seconds
+PLACE_SPEAKS_S = 0.75  # of faces too poor to be told apart: after a longer gap it may be somebody else
 SEEK_SOON_S = 0.3  # at first in every frame, then in every other one
 BEST_FACES = 8  # embedded per track: one each half second of an ordinary shot of four
 _FACE_EVERY_S = 0.5  # of the best faces no two come from the same half second
@@ -194,7 +195,7 @@ class ShotTracker:
         view = self._view(frame, box, float(score))
         best = max(trail.views.values(), key=lambda v: v.quality)
         if min(view.quality, best.quality) < _WEAK_QUALITY:
-            return True  # neither picture can say no; the place says yes
+            return frame.t_s - trail.t_s[-1] <= PLACE_SPEAKS_S  # neither picture can say no; the place says yes
         here, there = self._embedder.embed(np.stack([view.chip, best.chip]))
         return float(np.linalg.norm(here - there)) < AGREE_DISTANCE
 

@@ -16,6 +16,9 @@ import numpy as np
 
 from engine.timeline import Interval, Timeline
 
+BOX_TO_FACE = 0.88
+"""A face from hairline to chin is this much of its box (median over annotated frames)."""
+
 Progress = Callable[[str, float], None]
 """Told (phase, fraction done in 0..1) during long work. It may raise `engine.errors.Cancelled` to stop the work."""
 

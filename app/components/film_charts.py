@@ -11,7 +11,7 @@ from app.figures.screen_time import seconds_chart, share_chart
 from app.figures.theme import Figure, palette
 from app.figures.together import together_chart
 from app.services import screen_time
-from app.services.films import FilmView
+from app.services.film_views import FilmView
 from app.words import clock, count, listed, percent
 
 KINDS = {
@@ -97,6 +97,8 @@ def words(view: FilmView, kind: str) -> html.Div:
 
 
 def _seconds_words(view: FilmView) -> list:
+    if not view.people:
+        return [html.P("Nobody is clearly seen in this film.")]
     first, *rest = view.people
     sentence = f"{first.name} is on screen longest: {clock(first.seconds)}, {percent(first.share)} of the film"
     after = listed([f"{person.name} ({clock(person.seconds)})" for person in rest[:2]])
@@ -169,7 +171,7 @@ def _together_words(view: FilmView) -> list:
             ],
             className="pair",
             # Where assets/charts.js begins.
-            **{"data-pair": "" if most is None else f"{most[0]},{most[1]}"},
+            **{"data-pair": "" if most is None else ",".join(str(view.people[i].place) for i in most)},
             id="film-pair",
         ),
         html.P(id="film-pair-words", className="pair-words", role="status"),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from app.services.films import FilmView, PersonView, shown_name
+from app.services.film_views import FilmView, PersonView, shown_name
 from app.services.sureness import SURE
 from app.words import span
 
@@ -22,6 +22,9 @@ def columns(view: FilmView, pictures: bool = True) -> dict[str, Any]:
     stranger may be, [position or name, probability], 0 where there is nothing to say; `least` is how probable a name
     had to be, None where names were given by distance alone. `bounds` are words, 0 where they say no more than
     `seconds`. `main` is 1 for the main people; strangers under `passer_by` seconds in all are folded away.
+    `hard` are the parts of `bars` in which the face is hard to see. `clear` says what changes where these do not count:
+    `order`, the positions of those who are left, longest first, and `seconds` and `main` by position; None where no
+    face is hard to see.
     """
     position = {person.id: i for i, person in enumerate(view.people)}
     return {
@@ -37,6 +40,8 @@ def columns(view: FilmView, pictures: bool = True) -> dict[str, Any]:
         "seconds": [round(person.seconds, _DIGITS) for person in view.people],
         "bars": [_moments(person.intervals) for person in view.people],
         "doubts": [_moments(person.doubts) for person in view.people],
+        "hard": [_moments(person.hard) for person in view.people],
+        "clear": _clear(view),
         "bounds": [list(span(*person.bounds)) if person.bounds else 0 for person in view.people],
         "main": [int(person.role.kind == "main") for person in view.people],
         "main_share": view.main_share,
@@ -56,7 +61,26 @@ def names(view: FilmView) -> dict[str, list]:
         "hand": [int(person.named_by_hand) for person in view.people],
         # They name the person seen longest.
         "reasons": [person.role.reason for person in view.people],
+        "clear_reasons": _by_place(view, lambda person: person.role.reason, ""),
     }
+
+
+def _clear(view: FilmView) -> dict[str, list] | None:
+    if view.clear is None:
+        return None
+    return {
+        "order": [person.place for person in view.clear.people],
+        "seconds": _by_place(view, lambda person: round(person.seconds, _DIGITS), 0),
+        "main": _by_place(view, lambda person: int(person.role.kind == "main"), 0),
+    }
+
+
+def _by_place(view: FilmView, fact: Callable[[PersonView], Any], otherwise: Any) -> list:
+    """A fact of everybody where only clear moments count; `otherwise` for those who have none. [] where all are."""
+    if view.clear is None:
+        return []
+    of_place = {person.place: fact(person) for person in view.clear.people}
+    return [of_place.get(place, otherwise) for place in range(len(view.people))]
 
 
 def _moments(intervals: Iterable[tuple[float, float]]) -> list[float]:

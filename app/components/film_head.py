@@ -5,15 +5,16 @@ from __future__ import annotations
 from dash import dcc, html
 
 from app.components.film_ids import Film
-from app.services.films import FilmView
+from app.services.film_views import FilmView
 from app.words import clock, count, day
 
 
 def head(view: FilmView) -> html.Header:
     """Title, facts and actions."""
+    said = [*quick(view), *warnings(view)]
     return html.Header(
         [
-            html.Div([html.H1(view.title, className="fp-title"), facts(view), *warnings(view)]),
+            html.Div([html.H1(view.title, className="fp-title"), facts(view), *said]),
             html.Div(actions(view.token), className="fp-actions"),
         ],
         className="fp-head",
@@ -38,15 +39,30 @@ def warnings(view: FilmView) -> list[html.P]:
     return [html.P(warning, className="fp-warning", role="note") for warning in view.warnings]
 
 
+QUICK = "Quick look: half as many pictures, and faces twice as large. Small faces and short moments may be missing."
+
+
+def quick(view: FilmView) -> list[html.P]:
+    """That the film was looked at quickly, with one press to do it thoroughly."""
+    if not view.quick:
+        return []
+    again = html.Button("Run it thoroughly", id=Film.THOROUGH, type="button", className="link fp-thorough")
+    return [html.P([f"{QUICK} ", again], className="fp-warning fp-quick", role="note")]
+
+
 def actions(token: str) -> list:
+    """assets/film.js has the first three count as the page does."""
+    outline = "btn btn-sm btn-outline-secondary"
     return [
-        dcc.Link("Report", href=f"/report?id={token}", className="btn btn-sm btn-outline-secondary"),
-        _download("CSV", f"/media/{token}/screentime.csv", "one line for each appearance"),
-        _download("JSON", f"/media/{token}/screentime.json", "everything, for other programs"),
+        dcc.Link("Report", id=Film.REPORT, href=f"/report?id={token}", className=outline),
+        _download("CSV", Film.CSV, f"/media/{token}/screentime.csv", "one line for each appearance"),
+        _download("JSON", Film.JSON, f"/media/{token}/screentime.json", "everything, for other programs"),
         html.Button("Analyse again", id=Film.AGAIN_OPEN, type="button", className="btn btn-sm btn-outline-secondary"),
     ]
 
 
-def _download(word: str, href: str, what: str) -> html.A:
+def _download(word: str, link_id: str, href: str, what: str) -> html.A:
     # A plain link, not dcc.Link: the browser fetches a file, no page.
-    return html.A(word, href=href, download="", title=f"Download {what}", className="btn btn-sm btn-outline-secondary")
+    return html.A(
+        word, id=link_id, href=href, download="", title=f"Download {what}", className="btn btn-sm btn-outline-secondary"
+    )

@@ -24,6 +24,7 @@ class Film(StrEnum):
     SEARCH = "film-search"
     UNKNOWNS = "film-unknowns"
     MAIN_ONLY = "film-main-only"
+    HARD = "film-hard"
     PASSER_BY = "film-passer-by"
     SHORTEST = "film-shortest"
     SHORTEST_WORDS = "film-shortest-words"
@@ -40,7 +41,12 @@ class Film(StrEnum):
     CHART = "film-chart"
     CHART_WORDS = "film-chart-words"
     PNG = "film-png"
-    # The form for another analysis.
+    # What leads out of the page, and counts as the page does.
+    REPORT = "film-report"
+    CSV = "film-csv"
+    JSON = "film-json"
+    # The form for another analysis, and the one without a form.
+    THOROUGH = "film-thorough"
     AGAIN = "film-again"
     AGAIN_OPEN = "film-again-open"
     AGAIN_BODY = "film-again-body"

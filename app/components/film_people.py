@@ -6,14 +6,19 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from app.components.film_ids import Film
-from app.services.films import FilmView
+from app.services.film_views import FilmView
 from app.words import percent
 
 LAST_STEP = 20
 """Of the slider for the shortest time; assets/film.js knows the seconds of each step."""
 
+HARD = (
+    "A face is hard to see while it is tiny, turned away, dark or blurred. Off: list, timeline, charts, report, CSV "
+    "and JSON leave such moments out; the boxes in the picture stay."
+)
 
-def people(view: FilmView) -> html.Section:
+
+def people(view: FilmView, clear_only: bool = False) -> html.Section:
     """The frame of the list; assets/people.js puts one row a person into it, and hides those filtered out. Passers-by
     come last, behind a row that unfolds them."""
     return html.Section(
@@ -25,7 +30,7 @@ def people(view: FilmView) -> html.Section:
                 ],
                 className="panel-head",
             ),
-            filters(view),
+            filters(view, clear_only),
             html.Div(
                 [
                     html.Table(
@@ -58,8 +63,9 @@ def people(view: FilmView) -> html.Section:
     )
 
 
-def filters(view: FilmView) -> html.Div:
-    """They act on list, timeline, boxes and charts at once."""
+def filters(view: FilmView, clear_only: bool = False) -> html.Div:
+    """They act on list, timeline, boxes and charts at once; the switch for moments that are hard to see also on report
+    and files. `clear_only`: it is off."""
     main = f"Those on screen for at least {percent(view.main_share)} of the longest time"
     return html.Div(
         [
@@ -68,6 +74,12 @@ def filters(view: FilmView) -> html.Div:
             dbc.Switch(id=Film.UNKNOWNS, label="Without a name", value=True),
             html.Div(
                 dbc.Switch(id=Film.MAIN_ONLY, label="Main people only", value=False), className="whos-main", title=main
+            ),
+            html.Div(
+                dbc.Switch(id=Film.HARD, label="Count hard-to-see moments", value=not clear_only),
+                className="whos-hard",
+                title=HARD,
+                hidden=view.clear is None,
             ),
             # Not the slider below: that leaves out anybody, the cast too; this folds strangers and keeps them.
             html.Div(
@@ -91,6 +103,7 @@ def filters(view: FilmView) -> html.Div:
                 ],
                 className="whos-shortest",
             ),
+            html.P(html.Span(id="film-hard-words", role="status"), className="whos-left-out"),
             html.P(
                 [
                     # Its place is there from the start, so that what is put into it is read out.

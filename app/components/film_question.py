@@ -11,13 +11,14 @@ from app.services.questions import Crop, Question
 from app.services.sureness import PERHAPS
 from app.words import chance, clock, count
 
-_LEAST_TOLD = 0.01
+_LEAST_TOLD, _LEAST_TOLD_S = 0.01, 0.05
 
 
 def answer(question: Question) -> html.Div:
     """Who, when, and what speaks for it."""
     start, end = clock(question.start_s), clock(question.end_s)
     length = f"{question.end_s - question.start_s:.1f} s"
+    hard = f" · {question.hard_s:.1f} s of it hard to see" if question.hard_s >= _LEAST_TOLD_S else ""
     return html.Div(
         [
             html.H3(question.name, className="question-name"),
@@ -26,7 +27,7 @@ def answer(question: Question) -> html.Div:
                     html.Button(
                         f"{start} – {end}", type="button", className="link", **{"data-seek": str(question.start_s)}
                     ),
-                    f" · {length} · {count(question.n_tracks, 'shot', 'shots')}",
+                    f" · {length} · {count(question.n_tracks, 'shot', 'shots')}{hard}",
                 ],
                 className="question-when",
             ),

@@ -6,8 +6,9 @@ from typing import Any
 
 from dash import dcc, html
 
+from app.components.film_head import QUICK
 from app.services import screen_time
-from app.services.films import FilmView, PersonView
+from app.services.film_views import FilmView, PersonView
 from app.words import chance, clock, count, day, percent, span
 
 MOST_IN_TABLE = 14
@@ -26,6 +27,11 @@ BOUNDS = (
     "The least counts only what is sure and was seen without gaps; the most also counts what is possible, and a "
     "sampling step where somebody comes or goes. Where the two are given, they differ by more than half a second."
 )
+HARD = "A face is hard to see while it is tiny, turned away, dark or blurred; an estimate."
+CLEAR_ONLY = (
+    "Moments in which a face is hard to see do not count. The least and the most that the seconds can be count every "
+    "moment, so they are not given here."
+)
 
 
 def report(view: FilmView, pictures: bool = True) -> html.Div:
@@ -34,18 +40,27 @@ def report(view: FilmView, pictures: bool = True) -> html.Div:
         [
             html.Div(
                 [
-                    dcc.Link("Back to the film", href=f"/film?id={view.token}", className="btn btn-outline-secondary"),
+                    dcc.Link("Back to the film", href=address("/film", view), className="btn btn-outline-secondary"),
                     html.Button("Print", id="report-print", type="button", className="btn btn-primary"),
                 ],
                 className="report-tools",
             ),
             head(view, pictures),
-            people_table(view) if view.people else html.P("Nobody was found in this film."),
+            people_table(view) if view.people else html.P(nobody(view)),
             *(together_table(view) if len(view.people) > 1 else []),
             *found_how(view),
         ],
         className="report",
     )
+
+
+def address(page: str, view: FilmView) -> str:
+    """Where a page shows the film and counts as here."""
+    return f"{page}?id={view.token}" + ("&count=clear" if view.clear_only else "")
+
+
+def nobody(view: FilmView) -> str:
+    return f"Nobody {'is clearly seen' if view.clear_only else 'was found'} in this film."
 
 
 def head(view: FilmView, pictures: bool) -> html.Header:
@@ -64,6 +79,8 @@ def head(view: FilmView, pictures: bool) -> html.Header:
                         f"{percent(shares.somebody_s / view.duration_s)} of it."
                     ),
                     html.P(f"Analysed on {day(view.analysed_at)}.", className="soft"),
+                    *([html.P(CLEAR_ONLY, className="fp-warning")] if view.clear_only else []),
+                    *([html.P(QUICK, className="fp-warning")] if view.quick else []),
                 ]
             ),
         ],
@@ -74,7 +91,10 @@ def head(view: FilmView, pictures: bool) -> html.Header:
 def people_table(view: FilmView) -> html.Table:
     longest = view.people[0].seconds
     bounded = any(person.bounds for person in view.people)
-    columns = ("", "Name", "On screen", *(["Least to most"] if bounded else []), "Share", "", "Times", "First", "Last")
+    # What is left out of everything else is no column of it.
+    hard = not view.clear_only and any(person.hard for person in view.people)
+    optional = [*(["Least to most"] if bounded else []), *(["Hard to see"] if hard else [])]
+    columns = ("", "Name", "On screen", *optional, "Share", "", "Times", "First", "Last")
     return html.Table(
         [
             html.Caption("Time on screen"),
@@ -86,13 +106,15 @@ def people_table(view: FilmView) -> html.Table:
                     ]
                 )
             ),
-            html.Tbody([_person_row(n, person, longest, bounded) for n, person in enumerate(view.people, start=1)]),
+            html.Tbody(
+                [_person_row(n, person, longest, bounded, hard) for n, person in enumerate(view.people, start=1)]
+            ),
         ],
         className="report-people",
     )
 
 
-def _person_row(n: int, person: PersonView, longest: float, bounded: bool) -> html.Tr:
+def _person_row(n: int, person: PersonView, longest: float, bounded: bool, hard: bool) -> html.Tr:
     bar = html.Span(className=f"report-bar is-{person.kind}", style={"width": f"{100 * person.seconds / longest:.1f}%"})
     name = [person.name]
     if person.named_by_hand:
@@ -106,6 +128,7 @@ def _person_row(n: int, person: PersonView, longest: float, bounded: bool) -> ht
             html.Th(name, scope="row"),
             html.Td(clock(person.seconds), className="number", title=person.role.reason),
             *([html.Td(bounds, className="number soft")] if bounded else []),
+            *([html.Td(clock(person.hard_s) if person.hard else "", className="number soft")] if hard else []),
             html.Td(percent(person.share), className="number"),
             html.Td(bar, className="report-bars", **{"aria-hidden": "true"}),
             html.Td(str(len(person.intervals)), className="number"),
@@ -155,8 +178,10 @@ def found_how(view: FilmView) -> list:
         ("Dramatis", view.engine_version),
         ("Picture", f"{view.width} × {view.height}"),
         ("Shots", str(len(view.shots))),
+        *([("Quick look", "yes")] if view.quick else []),
     ]
-    rows += [(label, _setting(key, view.settings[key])) for key, label in SETTINGS.items() if key in view.settings]
+    settings = {**view.settings, **({"sample_fps": view.looked_fps} if view.looked_fps else {})}
+    rows += [(label, _setting(key, settings[key])) for key, label in SETTINGS.items() if key in settings]
     where = (
         "where a face is near enough to the pictures of one of the cast"
         if view.least is None
@@ -171,6 +196,7 @@ def found_how(view: FilmView) -> list:
             className="soft",
         ),
         *([html.P(BOUNDS, className="soft")] if any(person.bounds for person in view.people) else []),
+        *([html.P(HARD, className="soft")] if view.clear_only or any(person.hard for person in view.people) else []),
     ]
 
 

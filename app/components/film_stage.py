@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dash import html
 
-from app.services.films import FilmState, FilmView
+from app.services.film_views import FilmView
+from app.services.films import FilmState
 from app.services.sureness import SURE
 from app.words import chance
 
@@ -110,16 +111,13 @@ def controls(playable: bool) -> html.Div:
     )
 
 
-def timeline(doubts: bool = False) -> html.Section:
-    """The rows of people over time, with a word about the pale bars if there are `doubts`. The list of people beside it
-    says the same in words and numbers."""
-    key = html.Span(
-        [
-            html.Span(className="tl-doubt", **{"aria-hidden": "true"}),
-            f"pale: less than {chance(SURE)} sure",
-        ],
-        className="tl-doubt-words",
-    )
+def timeline(doubts: bool = False, hard: bool = False) -> html.Section:
+    """The rows of people over time, with a word about the pale bars if there are `doubts`, and about the thin ones if
+    faces are `hard` to see. The list of people beside it says the same in words and numbers."""
+    keys = [
+        ("doubt", f"pale: less than {chance(SURE)} sure", doubts),
+        ("hard", "thin: hard to see", hard),
+    ]
     return html.Section(
         [
             html.Div(
@@ -127,7 +125,7 @@ def timeline(doubts: bool = False) -> html.Section:
                     html.H2("Timeline"),
                     html.Span(id="film-view-words", className="tl-view"),
                     html.Span(className="fp-gap"),
-                    *([key] if doubts else []),
+                    *(_key(look, words) for look, words, is_there in keys if is_there),
                     # Filled by assets/people.js, beside the same in the list.
                     html.Button(id="film-passers-by", type="button", className="tl-whole fold-mark", hidden=True),
                     _button("film-zoom-out", "Zoom out (−)", "tool tool-minus"),
@@ -163,6 +161,12 @@ def timeline(doubts: bool = False) -> html.Section:
         className="panel fp-tl",
         **{"aria-label": "Timeline"},
     )
+
+
+def _key(look: str, words: str) -> html.Span:
+    """assets/people.js takes away the one for moments that do not count."""
+    mark = html.Span(className=f"tl-mark is-{look}", **{"aria-hidden": "true"})
+    return html.Span([mark, words], id=f"film-key-{look}", className="tl-key")
 
 
 def _button(button_id: str, label: str, look: str, pressed: bool | None = None, disabled: bool = False) -> html.Button:

@@ -8,7 +8,8 @@ from typing import Any
 from dash import dcc, html
 
 from app.components.run_settings import RunDefaults, run_settings
-from app.services.films import FilmState, FilmView
+from app.services.film_views import FilmView
+from app.services.films import FilmState
 
 FORM = "film"
 """The prefix of the page's form."""
@@ -73,9 +74,10 @@ def nobody(view: FilmView) -> html.Div:
     )
 
 
-def again(view: FilmView, casts: Sequence[Any]) -> html.Div:
-    """The form for another analysis, filled in like the last one."""
-    defaults = RunDefaults(gallery=view.gallery or "", cast=view.cast, settings=view.settings)
+def again(view: FilmView, casts: Sequence[Any], quick: bool | None = None) -> html.Div:
+    """The form for another analysis, filled in like the last one, but for `quick` where it is given."""
+    settings = view.settings if quick is None else {**view.settings, "quick": quick}
+    defaults = RunDefaults(gallery=view.gallery or "", cast=view.cast, settings=settings)
     return html.Div(
         [
             html.P(

@@ -34,7 +34,9 @@ def count_words(n_ticked: int, n_all: int) -> str:
     return f"{n_ticked} of {n_all} are expected"
 
 
-def settings_of(least: float | None, fps: float | None, smallest: float | None) -> dict[str, Any]:
+def settings_of(
+    least: float | None, fps: float | None, smallest: float | None, quick: bool | None = None
+) -> dict[str, Any]:
     """The settings that the form's fields say. An emptied field means Dramatis' own value."""
     chosen: dict[str, Any] = {}
     if least is not None:
@@ -43,6 +45,8 @@ def settings_of(least: float | None, fps: float | None, smallest: float | None) 
         chosen["sample_fps"] = float(fps)
     if smallest is not None:
         chosen["smallest_face_px"] = round(smallest)
+    if quick:
+        chosen["quick"] = True
     return chosen
 
 
@@ -126,13 +130,14 @@ def register(application: dash.Dash) -> None:
         State(of("sureness"), "value"),
         State(of("fps"), "value"),
         State(of("smallest"), "value"),
+        State(of("quick"), "value"),
         State(of("partial"), "value"),
         prevent_initial_call=True,
     )
-    def submit(n_clicks, films, cast_name, people, options, least, fps, smallest, partial):
+    def submit(n_clicks, films, cast_name, people, options, least, fps, smallest, quick, partial):
         if not n_clicks:
             return no_update
-        settings = settings_of(least, fps, smallest)
+        settings = settings_of(least, fps, smallest, quick)
         said = start(films, cast_name, people or [], len(options or []), settings, bool(partial))
         dash.set_props(Shell.WAKE, {"data": time.time()})
         return said

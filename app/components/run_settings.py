@@ -88,6 +88,21 @@ def run_settings(
                 ]
             ),
             html.Div(_people_choice(prefix), id=part("people-box", prefix), className="people-choice", hidden=True),
+            html.Div(
+                [
+                    dbc.Checkbox(
+                        id=part("quick", prefix),
+                        label="Quick look: about twice as fast, may miss small faces",
+                        value=bool(defaults.settings.get("quick")),
+                    ),
+                    html.P(
+                        "Half as many pictures, looked through for faces twice as large. The film's page then offers "
+                        "the thorough run; names that you give stay.",
+                        className="hint",
+                    ),
+                ],
+                className="setting run-quick",
+            ),
             _advanced(prefix, defaults),
             html.Div(
                 [

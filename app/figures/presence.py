@@ -6,7 +6,7 @@ import math
 
 from app.figures.screen_time import plain
 from app.figures.theme import Figure, Palette, clock_ticks, figure
-from app.services.films import FilmView
+from app.services.film_views import FilmView
 from app.services.screen_time import Presence
 from app.words import clock
 
@@ -31,7 +31,7 @@ def presence_chart(view: FilmView, presence: Presence, colours: Palette) -> Figu
             "fillcolor": _colour(colours, i),
             "hovertemplate": "%{fullData.name}: %{customdata}<extra></extra>",
             "customdata": [f"{value:.1f} s" for value in seconds],
-            "meta": {"people": [i]},
+            "meta": {"people": [person.place]},
         }
         for i, (person, seconds) in enumerate(zip(view.people, presence.seconds, strict=True))
     ]

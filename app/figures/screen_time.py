@@ -1,7 +1,7 @@
 """How long everybody is on screen: in minutes, and as a share of the film.
 
-The filters of the page act in the browser (assets/charts.js): `meta.people` of a trace says which person of the view
-each of its bars, rows or lines is.
+The filters of the page act in the browser (assets/charts.js): `meta.people` of a trace says which person of the film
+(`PersonView.place`) each of its bars, rows or lines is.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from unicodedata import east_asian_width
 
 from app.figures.theme import Figure, Palette, clock_ticks, figure, shortened
-from app.services.films import FilmView
+from app.services.film_views import FilmView
 from app.words import clock, count, percent
 
 ROW_PX = 24
@@ -62,7 +62,7 @@ def _bars(view: FilmView, colours: Palette, values: list[float], ticks: dict, ti
                 "fgcolor": colours.raised,
             },
         },
-        "meta": {"people": list(range(n))},
+        "meta": {"people": [person.place for person in people]},
     }
     return figure(
         [trace],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.figures.screen_time import plain
 from app.figures.theme import Figure, Palette, figure, shortened
-from app.services.films import FilmView
+from app.services.film_views import FilmView
 from app.services.screen_time import Together
 from app.words import clock
 
@@ -31,7 +31,7 @@ def together_chart(view: FilmView, together: Together, colours: Palette) -> Figu
         "colorscale": [[0.0, _mixed(colours.raised, colours.accent, 0.12)], [1.0, colours.accent]],
         "zmin": 0,
         "showscale": False,
-        "meta": {"people": list(range(n))},
+        "meta": {"people": [person.place for person in people]},
     }
     return figure(
         [trace],

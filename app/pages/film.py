@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import dash
@@ -14,12 +15,12 @@ from app.components.film_ids import Film
 from app.components.job_views import progress_card
 from app.errors import say
 from app.ids import Shell
-from app.services import films, galleries, jobs, questions
+from app.services import films, galleries, jobs, questions, reruns
 
 
-def layout(id: str = "", **_query: str) -> html.Div:  # noqa: A002  the name in the address
-    """The page of the film whose token is `id`."""
-    body, data = content(id)
+def layout(id: str = "", count: str = "", **_query: str) -> html.Div:  # noqa: A002  the names in the address
+    """The page of the film whose token is `id`; `count` is "clear" where moments that are hard to see do not count."""
+    body, data = content(id, count == "clear")
     job = jobs.active_job(id) if id else None
     stores = {
         Film.TOKEN: id,
@@ -51,7 +52,7 @@ def layout(id: str = "", **_query: str) -> html.Div:  # noqa: A002  the name in 
     )
 
 
-def content(token: str) -> tuple[list, dict[str, Any] | None]:
+def content(token: str, clear_only: bool = False) -> tuple[list, dict[str, Any] | None]:
     """What stands in the page for a film, and its columns for the scripts (None where there is no result)."""
     state = films.film_state(token) if token else None
     if state is None:
@@ -63,9 +64,9 @@ def content(token: str) -> tuple[list, dict[str, Any] | None]:
         return [empty], None
     if not view.people:
         return [film_head.head(view), film_stage.plain_player(view, state), film_states.nobody(view)], None
-    timeline = film_stage.timeline(any(person.doubts for person in view.people))
+    timeline = film_stage.timeline(any(person.doubts for person in view.people), view.clear is not None)
     work = html.Div(
-        [film_stage.stage(view, state), film_people.people(view), film_people.inspector(), timeline],
+        [film_stage.stage(view, state), film_people.people(view, clear_only), film_people.inspector(), timeline],
         className="fp-work",
     )
     return [film_head.head(view), work, film_charts.charts()], columns(view, state.pictures)
@@ -87,9 +88,18 @@ clientside_callback(
     Input(Film.SEARCH, "value"),
     Input(Film.UNKNOWNS, "value"),
     Input(Film.MAIN_ONLY, "value"),
+    Input(Film.HARD, "value"),
     Input(Film.PASSER_BY, "value"),
     Input(Film.SHORTEST, "value"),
     State(Film.DATA, "data"),
+)
+clientside_callback(
+    ClientsideFunction("film", "links"),
+    Output(Film.REPORT, "href"),
+    Output(Film.CSV, "href"),
+    Output(Film.JSON, "href"),
+    Input(Film.HARD, "value"),
+    State(Film.TOKEN, "data"),
 )
 clientside_callback(
     ClientsideFunction("question", "show"),
@@ -203,16 +213,39 @@ def begin_charts(wanted: bool | None) -> Any:
     Input(Film.CHART_WANTED, "data"),
     Input(Shell.THEME, "data"),
     Input(Film.NAMES, "data"),
+    Input(Film.HARD, "value"),
     State(Film.TOKEN, "data"),
     prevent_initial_call=True,
 )
-def draw(kind: str, wanted: bool | None, theme: str | None, _names: Any, token: str) -> tuple[Any, Any]:
+def draw(
+    kind: str, wanted: bool | None, theme: str | None, _names: Any, hard: bool | None, token: str
+) -> tuple[Any, Any]:
     view = films.film_view(token) if wanted else None
     if view is None:
         return no_update, no_update
+    view = view.counted(clear_only=hard is False)
     # In a new theme the words are the same, and whoever is reading them keeps the place.
     same_words = dash.ctx.triggered_prop_ids.keys() == {f"{Shell.THEME}.data"}
     return film_charts.chart(view, kind, theme), no_update if same_words else film_charts.words(view, kind)
+
+
+@callback(
+    Output(Film.AGAIN, "is_open", allow_duplicate=True),
+    Output(Film.AGAIN_BODY, "children", allow_duplicate=True),
+    Input(Film.THOROUGH, "n_clicks"),
+    State(Film.TOKEN, "data"),
+    prevent_initial_call=True,
+)
+def run_thoroughly(n_clicks: int | None, token: str) -> tuple[Any, Any]:
+    """The same analysis, not quickly; where that cannot be, the form."""
+    view = films.film_view(token) if n_clicks else None
+    if view is None:
+        return no_update, no_update
+    if not reruns.thoroughly(view):
+        say(f"The cast {view.gallery}, or somebody of it, is not among the saved casts; choose one.", "info")
+        return True, film_states.again(view, galleries.casts(), quick=False)
+    dash.set_props(Shell.WAKE, {"data": time.time()})
+    return no_update, no_update
 
 
 @callback(

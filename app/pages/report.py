@@ -10,10 +10,10 @@ from app.components.film_states import no_film
 from app.services import films
 
 
-def layout(id: str = "", **_query: str) -> html.Div:  # noqa: A002  the name in the address
-    """The report of the film whose token is `id`."""
+def layout(id: str = "", count: str = "", **_query: str) -> html.Div:  # noqa: A002  the names in the address
+    """The report of the film whose token is `id`; `count` is "clear" if moments that are hard to see do not count."""
     state = films.film_state(id) if id else None
-    found = report(state.view, state.pictures) if state and state.view else no_film()
+    found = report(state.view.counted(count == "clear"), state.pictures) if state and state.view else no_film()
     return html.Div(found, className="frame fp-page")
 
 

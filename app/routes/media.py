@@ -96,12 +96,17 @@ def boxes(token: str) -> flask.Response:
 
 def screentime_json(token: str) -> flask.Response:
     """The result for other programs."""
-    return _download(media.export(token, "json"), "json")
+    return _download(media.export(token, "json", _clear_only()), "json")
 
 
 def screentime_csv(token: str) -> flask.Response:
     """The result for spreadsheets."""
-    return _download(media.export(token, "csv"), "csv")
+    return _download(media.export(token, "csv", _clear_only()), "csv")
+
+
+def _clear_only() -> bool:
+    """Whether the address asks to leave out moments in which a face is hard to see: ?count=clear."""
+    return flask.request.args.get("count") == "clear"
 
 
 def content_disposition(title: str, suffix: str) -> str:

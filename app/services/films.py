@@ -3,91 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import lru_cache
-from typing import Any, Literal
 
 from app.services import media
+from app.services.film_views import FilmView, view_of
 from app.services.store import file_of, known_film, store
-from app.services.sureness import Likely, doubtful_times, perhaps
 from engine.config import pictures_dir
 from engine.errors import DramatisError
-from engine.identity.roles import MAIN_SHARE, PASSER_BY_S, Role, roles
+from engine.identity.visibility import clear_people
 from engine.names import one_line
 from engine.store.corrections import RENAME, CorrectionLog
 from engine.store.films import FilmRecord, FilmRepository
-from engine.store.outlines import Outline, TrackOutline
-from engine.types import Person
+from engine.timeline import Timeline
 
 MAX_NAME_LENGTH = 100
-_SAME_S = 0.5  # bounds nearer to each other than this say no more than the seconds alone
-
-
-@dataclass(frozen=True, slots=True)
-class PersonView:
-    """Somebody in a film. `named_by_hand` says that a person chose the name; `intervals` are (start, end) in seconds,
-    rising and disjoint, and `seconds` is their sum. `doubts` are the parts of them in which the answer is doubtful, and
-    `perhaps` is who of the cast a stranger may well be; () and None where names were not given by probability.
-    `bounds` are the seconds at the least and at the most, None where they are not known or say nothing more. `role`
-    is "main" or "other": whether a stranger is a mere passer-by depends on a limit that can be chosen."""
-
-    id: str
-    name: str
-    kind: Literal["known", "unknown"]
-    named_by_hand: bool
-    seconds: float
-    share: float
-    intervals: tuple[tuple[float, float], ...]
-    doubts: tuple[tuple[float, float], ...] = ()
-    perhaps: Likely | None = None
-    bounds: tuple[float, float] | None = None
-    role: Role = Role("other", "")
-
-    def is_passer_by(self, limit_s: float = PASSER_BY_S) -> bool:
-        """Whether this is a stranger seen for less than `limit_s` in all; who gave a name has met a person."""
-        return self.kind == "unknown" and not self.named_by_hand and self.seconds < limit_s
-
-    @property
-    def first_s(self) -> float:
-        return self.intervals[0][0]
-
-    @property
-    def last_s(self) -> float:
-        return self.intervals[-1][1]
-
-
-@dataclass(frozen=True, slots=True)
-class FilmView:
-    """The latest analysis of a film. `people` longest on screen first, only those who are seen at all; `shots` are the
-    moments where one begins. `revision` changes when a name is given or taken back. Main people are seen for
-    `main_share` of the longest time. Dates are UTC."""
-
-    token: str
-    title: str
-    duration_s: float
-    width: int
-    height: int
-    analysis_id: int
-    revision: int
-    analysed_at: datetime
-    engine_version: str
-    settings: dict[str, Any]
-    gallery: str | None
-    cast: tuple[str, ...]
-    shots: tuple[float, ...]
-    people: tuple[PersonView, ...]
-    warnings: tuple[str, ...]
-    n_frames_damaged: int
-    main_share: float = MAIN_SHARE
-    passer_by_s: float = PASSER_BY_S
-
-    @property
-    def least(self) -> float | None:
-        """How probable a name had to be; None where names were not given by probability."""
-        return self.settings.get("min_probability") if self.gallery else None
-
-    def person(self, person_id: str) -> PersonView | None:
-        return next((person for person in self.people if person.id == person_id), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,15 +104,6 @@ def clean_name(name: str) -> str:
     return one_line(name)[:MAX_NAME_LENGTH].strip()
 
 
-def shown_name(name: str, of_folder: bool) -> str:
-    """A name as a page shows it: that of a folder of pictures has spaces where the folder has underscores.
-
-    >>> shown_name("Anna_Lee", True), shown_name("unknown_1", False)
-    ('Anna Lee', 'unknown_1')
-    """
-    return " ".join(name.replace("_", " ").split()) or name if of_folder else name
-
-
 def _known_view(record: FilmRecord) -> FilmView:
     view = _latest(record)
     if view is None:
@@ -201,64 +121,20 @@ def _latest(record: FilmRecord) -> FilmView | None:
 @lru_cache(maxsize=8)
 def _view(of_store: object, sha256: str, analysis_id: int, named: tuple[int, ...], title: str) -> FilmView | None:
     # The arguments are all that the answer depends on: an analysis never changes once it is saved.
-    outline = FilmRepository(of_store).outline(sha256)
-    return None if outline is None else _from_outline(outline, sum(named))
-
-
-def _from_outline(outline: Outline, revision: int) -> FilmView:
-    film = outline.film
-    # A file can be longer than it says; nobody is on screen for more than all of it.
-    ends = [person.timeline.end_s for person in outline.people if person.timeline]
-    duration_s = max([film.duration_s, *ends])
-    least = outline.settings.get("min_probability")
-    tracks_of: dict[str, list[TrackOutline]] = {}
-    for track in outline.tracks:
-        tracks_of.setdefault(track.person_id or "", []).append(track)
-    shown = [
-        replace(person, name=shown_name(person.name, person.kind == "known" and person.id not in outline.named_by_hand))
-        for person in outline.people
-        if person.timeline
-    ]
-    role_of = roles(shown, MAIN_SHARE, passer_by_s=0.0)
-    people = [
-        PersonView(
-            id=person.id,
-            name=person.name,
-            kind=person.kind,
-            named_by_hand=person.id in outline.named_by_hand,
-            seconds=person.screen_time_s,
-            share=person.screen_time_s / duration_s,
-            intervals=tuple((interval.start_s, interval.end_s) for interval in person.timeline),
-            doubts=doubtful_times(tracks_of.get(person.id, ())),
-            perhaps=perhaps(tracks_of.get(person.id, ()), least) if person.kind == "unknown" else None,
-            bounds=_bounds(person),
-            role=role_of[person.id],
-        )
-        for person in shown
-    ]
-    people.sort(key=lambda person: -person.seconds)
-    return FilmView(
-        token=film.token,
-        title=film.title,
-        duration_s=duration_s,
-        width=film.width,
-        height=film.height,
-        analysis_id=outline.analysis_id,
-        revision=revision,
-        analysed_at=outline.created_at,
-        engine_version=outline.engine_version,
-        settings=outline.settings,
-        gallery=outline.gallery,
-        cast=outline.cast,
-        shots=tuple(shot.start_s for shot in outline.shots),
-        people=tuple(people),
-        warnings=outline.warnings,
-        n_frames_damaged=outline.n_frames_damaged,
-    )
-
-
-def _bounds(person: Person) -> tuple[float, float] | None:
-    if person.low_s is None or person.high_s is None:
+    films = FilmRepository(of_store)
+    outline = films.outline(sha256)
+    if outline is None:
         return None
-    low_s, high_s = min(person.low_s, person.screen_time_s), max(person.high_s, person.screen_time_s)
-    return (low_s, high_s) if high_s - low_s > _SAME_S else None
+    hard = _hard_moments(of_store, outline.analysis_id)
+    view = view_of(outline, hard, sum(named))
+    if not any(person.hard for person in view.people):
+        return view
+    place_of = {person.id: person.place for person in view.people}
+    clear = replace(outline, people=clear_people(outline.people, hard))
+    return replace(view, clear=view_of(clear, hard, view.revision, view.duration_s, place_of))
+
+
+@lru_cache(maxsize=8)
+def _hard_moments(of_store: object, analysis_id: int) -> dict[str, Timeline]:
+    # Names come and go without it.
+    return FilmRepository(of_store).hard_moments(analysis_id)

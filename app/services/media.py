@@ -132,18 +132,22 @@ def boxes_version(token: str) -> int:
     return film.latest_analysis_id
 
 
-def export(token: str, kind: Literal["json", "csv"]) -> Export:
-    """The latest analysis with today's names, as the command line writes it. Raises MediaError."""
+def export(token: str, kind: Literal["json", "csv"], clear_only: bool = False) -> Export:
+    """The latest analysis with today's names, as the command line writes it; with `clear_only` without the moments in
+    which a face is hard to see. Raises MediaError."""
     from engine.exports.screentime_csv import screentime_csv
     from engine.exports.screentime_json import screentime_json
 
     film = _analysed(token)
     assert film.latest_analysis_id is not None
-    analysis = FilmRepository(store()).load_analysis(film.latest_analysis_id, faces=False)
+    films = FilmRepository(store())
+    analysis = films.load_analysis(film.latest_analysis_id, faces=False)
+    hard = films.hard_moments(film.latest_analysis_id)
+    title = f"{film.title} (clear moments)" if clear_only else film.title
     if kind == "json":
-        return Export(screentime_json(analysis), "application/json", film.title)
+        return Export(screentime_json(analysis, hard, clear_only), "application/json", title)
     # Spreadsheets take a file without this mark for one of their own country's letters.
-    return Export("\ufeff" + screentime_csv(analysis), "text/csv; charset=utf-8", film.title)
+    return Export("\ufeff" + screentime_csv(analysis, hard, clear_only), "text/csv; charset=utf-8", title)
 
 
 def _analysed(token: str) -> FilmRecord:

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from app.services.films import FilmView, PersonView, film_view, shown_name
+from app.services.film_views import FilmView, PersonView, shown_name
+from app.services.films import film_view
 from app.services.store import file_of, known_film, store
-from app.services.sureness import KNOWN, Likely, mean_chances, nobody_of_cast
 from engine.errors import DramatisError
+from engine.identity.sureness import KNOWN, Likely, mean_chances, nobody_of_cast
 from engine.names import name_key
 from engine.store.films import FilmRepository
 from engine.store.outlines import TrackFace, TrackOutline
@@ -39,6 +40,8 @@ class Question:
     with the mean distance of these faces, nearest first. `compared` says that distances were kept: not without a cast,
     nor in analyses made before they were. `limit` is the farthest that gets a name.
 
+    `hard_s` is for how much of it the face is hard to see.
+
     `chances` are up to three of the cast, (name, probability), the likeliest first, but the one named before all
     others; `nobody` is the probability of being nobody of the cast, and `least` how probable a name had to be. They are
     None where there was no cast and in analyses that gave names by distance alone.
@@ -60,6 +63,7 @@ class Question:
     chances: tuple[tuple[str, float], ...] | None = None
     nobody: float | None = None
     least: float | None = None
+    hard_s: float = 0.0
 
 
 def question(token: str, person_id: str, t_s: float) -> Question:
@@ -104,6 +108,7 @@ def question(token: str, person_id: str, t_s: float) -> Question:
         chances=None if likely is None else _chances(likely, person, names),
         nobody=None if likely is None else nobody_of_cast(likely),
         least=None if likely is None else view.least,
+        hard_s=sum(max(0.0, min(end_s, until_s) - max(start_s, from_s)) for from_s, until_s in person.hard),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.services.films import FilmView, PersonView
+from app.services.film_views import FilmView, PersonView
 from engine.copresence import crowd, seconds_in_stretches, seconds_together
 from engine.timeline import Interval, Timeline
 

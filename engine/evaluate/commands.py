@@ -39,6 +39,11 @@ def add_protocols(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
         metavar="FOLDER",
         help="clip.mp4, truth.csv, cast/<Person Name>/*.jpg, boxes.csv",
     )
+    screentime.add_argument("--quick", action="store_true", help="with the quick setting")
+    pictures = add("pictures", _pictures, "what is lost with few pictures of each person")
+    pictures.add_argument("folders", type=Path, nargs="+", metavar="FOLDER", help="as for screentime, with a cast")
+    pictures.add_argument("--count", type=int, default=3, metavar="N", help="pictures of each person (%(default)s)")
+    pictures.add_argument("--draws", type=int, default=10, metavar="N", help="how often they are drawn (%(default)s)")
     sampling = add("sampling", _sampling, "what is lost by looking at few frames a second")
     sampling.add_argument("folders", type=Path, nargs="+", metavar="FOLDER", help="as for screentime")
     sampling.add_argument("--rates", type=_numbers, metavar="N,N", help="frames a second (1,2,4,8), besides every one")
@@ -61,11 +66,20 @@ def add_protocols(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
 
 
 def _screentime(options: argparse.Namespace, progress: Progress) -> Result:
+    from engine.config import AnalysisSettings
     from engine.evaluate.film_tables import films_record, films_table
     from engine.evaluate.films import evaluate_films
 
-    record = films_record(evaluate_films(options.folders, progress=progress))
+    record = films_record(evaluate_films(options.folders, AnalysisSettings(quick=options.quick), progress))
     return record, films_table(record)
+
+
+def _pictures(options: argparse.Namespace, progress: Progress) -> Result:
+    from engine.evaluate.few_pictures import evaluate_few_pictures
+    from engine.evaluate.tables import few_pictures_table
+
+    films = [evaluate_few_pictures(folder, options.count, options.draws, progress) for folder in options.folders]
+    return {"films": films}, "\n\n".join(few_pictures_table(film) for film in films)
 
 
 def _sampling(options: argparse.Namespace, progress: Progress) -> Result:

@@ -25,6 +25,7 @@ def plan(folder: Path, jitter: int = 0, demo: Path = PROJECT_DIR / "demo") -> li
         raise EvaluationError(f"There is no ground truth in {folder}: it needs clips/<name>/, lfw/ or faces/.")
     demos = [demo] if demo.is_dir() else []
     commands = [["screentime", *(str(path) for path in (*demos, *films))]] if demos or films else []
+    commands += [["pictures", str(path)] for path, film in films.items() if film.cast]
     commands += [["clusters", str(path)] for path, film in films.items() if film.cast is None]
     if faces.is_dir():
         commands.append(["networks", str(faces)])

@@ -19,7 +19,7 @@ from engine.evaluate.folders import film_folder
 from engine.evaluate.people_pictures import picture_vectors, pictures_of_people
 from engine.evaluate.screentime import Truth, present, read_truth
 from engine.identity.cluster import stranger_distances
-from engine.identity.likeness import TOGETHER_S, seen_together
+from engine.identity.likeness import TOGETHER_S, looks_of, seen_together
 from engine.identity.partition import METHODS
 from engine.pipeline.analyse_video import analyse_video
 from engine.pipeline.models import Models
@@ -117,7 +117,8 @@ def _film_tracks(folder: Path, progress: Progress) -> Items:
     analysis = analyse_video(film.clip, None, AnalysisSettings(), Models(), progress)
     person_of = people_of_tracks(analysis, truth, faces)
     tracks = [track for track in analysis.tracks if track.id in person_of and len(track.faces)]
-    cannot = seen_together(tracks, tracks)
+    looks = looks_of(tracks)
+    cannot = seen_together(looks, looks)
     np.fill_diagonal(cannot, False)
     distance = stranger_distances(tracks)
     distance[~np.isfinite(distance)] = 0  # the methods are told by `cannot`

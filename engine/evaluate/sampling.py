@@ -28,8 +28,9 @@ RATES = (1.0, 2.0, 4.0, 8.0)
 @dataclass(frozen=True, slots=True)
 class RateScore:
     """One rate: `f1` of the cast's clear seconds and `idf1` of everybody's, against the truth; `median_difference_s`,
-    the median over people of the absolute difference of their seconds from those at every frame (None if nobody is
-    there at either); and the time of the analysis, without the cast's pictures."""
+    the median over people of the absolute difference of their seconds from those at every frame, and
+    `median_difference_share` of that difference as a share of the larger of the two (None if nobody is there at
+    either); and the time of the analysis, without the cast's pictures."""
 
     sample_fps: float
     is_every_frame: bool
@@ -37,6 +38,7 @@ class RateScore:
     idf1: float
     n_people: int
     median_difference_s: float | None
+    median_difference_share: float | None
     elapsed_s: float
 
 
@@ -61,7 +63,7 @@ def evaluate_sampling(
     scores = []
     for rate, analysis, elapsed_s in found:
         score = score_film(folder.name, film, analysis, truth, elapsed_s)
-        differences = [abs(seconds) for seconds in seconds_differences(analysis, every)]
+        pairs = seconds_of_both(analysis, every)
         scores.append(
             RateScore(
                 sample_fps=rate,
@@ -69,7 +71,8 @@ def evaluate_sampling(
                 f1=score.cast.clear.f1,
                 idf1=score.idf1,
                 n_people=len(analysis.people),
-                median_difference_s=median(differences) if differences else None,
+                median_difference_s=median(abs(a - b) for a, b in pairs) if pairs else None,
+                median_difference_share=median(abs(a - b) / max(a, b) for a, b in pairs) if pairs else None,
                 elapsed_s=elapsed_s,
             )
         )
@@ -84,20 +87,18 @@ def evaluate_sampling(
     }
 
 
-def seconds_differences(analysis: Analysis, other: Analysis) -> list[float]:
-    """Seconds of each person in `analysis` less those of the same person in `other`: named people by their name,
-    strangers one-to-one so that they have most seconds in common. Who is in one of them alone differs by all their
-    seconds."""
-    differences = []
-    known, others_known = ({p.id: p for p in a.people if p.kind == "known"} for a in (analysis, other))
-    for key in sorted(known.keys() | others_known.keys()):
-        seconds = [a[key].screen_time_s if key in a else 0.0 for a in (known, others_known)]
-        differences.append(seconds[0] - seconds[1])
+def seconds_of_both(analysis: Analysis, other: Analysis) -> list[tuple[float, float]]:
+    """Seconds of each person in `analysis` and those of the same person in `other`, never both 0: named people by their
+    name, strangers one-to-one so that they have most seconds in common. Who is in one of them alone has 0 in the
+    other."""
+    known, others_known = ({p.id: p.screen_time_s for p in a.people if p.kind == "known"} for a in (analysis, other))
+    pairs = [(known.get(key, 0.0), others_known.get(key, 0.0)) for key in sorted(known.keys() | others_known.keys())]
     strangers, theirs = ([p for p in a.people if p.kind == "unknown"] for a in (analysis, other))
     common_s = np.array([[(a.timeline & b.timeline).duration_s for b in theirs] for a in strangers])
-    pairs = zip(*linear_sum_assignment(-common_s.reshape(len(strangers), len(theirs))), strict=True)
-    matched = [(i, j) for i, j in pairs if common_s[i, j] > 0]
-    differences += [strangers[i].screen_time_s - theirs[j].screen_time_s for i, j in matched]
-    differences += [p.screen_time_s for i, p in enumerate(strangers) if i not in {i for i, _ in matched}]
-    differences += [-p.screen_time_s for j, p in enumerate(theirs) if j not in {j for _, j in matched}]
-    return differences
+    found = zip(*linear_sum_assignment(-common_s.reshape(len(strangers), len(theirs))), strict=True)
+    matched = {i: j for i, j in found if common_s[i, j] > 0}
+    pairs += [
+        (p.screen_time_s, theirs[matched[i]].screen_time_s if i in matched else 0.0) for i, p in enumerate(strangers)
+    ]
+    pairs += [(0.0, p.screen_time_s) for j, p in enumerate(theirs) if j not in matched.values()]
+    return [pair for pair in pairs if max(pair) > 0]

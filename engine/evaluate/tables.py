@@ -63,6 +63,22 @@ def clusters_table(record: dict[str, Any]) -> str:
     )
 
 
+def few_pictures_table(record: dict[str, Any]) -> str:
+    """The record of `evaluate_few_pictures` as text."""
+    few, draws = record["few"], record["draws"]
+    least, most = record["all"]["n_pictures"]
+    rows = [
+        (called, *(f"{of[key]:.3f}" for key in ("f1", "precision", "f1_every_visible")))
+        for called, of in (
+            (f"all, {least} to {most}", record["all"]),
+            (f"{few['n_pictures']}, mean of {len(draws)} draws", few),
+            (f"{few['n_pictures']}, the worst draw", min(draws, key=lambda draw: draw["f1"])),
+        )
+    ]
+    head = ("pictures of each person", "F1 clear", "precision", "F1 every visible")
+    return f"{record['name']}, {record['n_people']} people\n{text_table(head, rows)}"
+
+
 def sampling_table(record: dict[str, Any]) -> str:
     """The record of `evaluate_sampling` as text."""
     rows = [
@@ -72,9 +88,10 @@ def sampling_table(record: dict[str, Any]) -> str:
             f"{r['idf1']:.3f}",
             str(r["n_people"]),
             "-" if r["median_difference_s"] is None else f"{r['median_difference_s']:.3f}",
+            "-" if r["median_difference_share"] is None else f"{r['median_difference_share']:.1%}",
             f"{r['elapsed_s']:.1f}",
         )
         for r in record["rates"]
     ]
-    head = ("frames a second", "F1 clear", "IDF1", "people", "median seconds from every frame", "took")
+    head = ("frames a second", "F1 clear", "IDF1", "people", "median seconds from every frame", "share", "took")
     return f"{record['name']}, {record['duration_s']:.1f} s\n{text_table(head, rows)}"

@@ -5,32 +5,28 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from engine.identity.roles import Role, roles
-from engine.identity.visibility import hard_moments
-from engine.timeline import Interval, Timeline
-from engine.types import Analysis, Person, Track
+from engine.exports.told import Hard, Told, told
+from engine.timeline import Interval
+from engine.types import Analysis, Track
 
 SCHEMA = "dramatis.screentime/1"
 _TIME_DIGITS, _BOX_DIGITS, _DISTANCE_DIGITS, _CHANCE_DIGITS = 4, 1, 4, 4  # 0.1 ms, 0.1 px: finer than any film or face
 
 
-def screentime_json(analysis: Analysis) -> str:
+def screentime_json(analysis: Analysis, hard: Hard, clear_only: bool = False) -> str:
     """The analysis as JSON text. Times are seconds from the start of the file, rounded to 0.1 ms; a person's
     `screen_time_s` is the sum of the intervals as written. `distance` of a stranger's track is null; `chances` are
-    empty where there was no cast."""
-    return json.dumps(screentime_record(analysis), ensure_ascii=False, indent=1) + "\n"
+    empty where there was no cast. With `clear_only` moments that are `hard` to see do not count, and who has no others
+    is left out with their tracks."""
+    return json.dumps(screentime_record(analysis, hard, clear_only), ensure_ascii=False, indent=1) + "\n"
 
 
-def screentime_record(analysis: Analysis) -> dict[str, Any]:
+def screentime_record(analysis: Analysis, hard: Hard, clear_only: bool = False) -> dict[str, Any]:
     """The analysis as plain dicts, lists, strings and numbers, in the order of the schema."""
     video = analysis.video
-    role_of = roles(analysis.people)
-    track_of = {track.id: track for track in analysis.tracks}
-    people = [
-        _person(person, role_of[person.id], hard_moments(track_of[i] for i in person.track_ids), video.duration_s)
-        for person in analysis.people
-    ]
+    people = [_person(one, video.duration_s) for one in told(analysis, hard, clear_only)]
     people.sort(key=lambda person: -person["screen_time_s"])
+    shown = {person["id"] for person in people}
     return {
         "schema": SCHEMA,
         "video": {
@@ -48,15 +44,16 @@ def screentime_record(analysis: Analysis) -> dict[str, Any]:
             "n_frames_damaged": analysis.n_frames_damaged,
             "warnings": list(analysis.warnings),
         },
+        "counted": "clear" if clear_only else "all",
         "shots": [_interval(shot) for shot in analysis.shots],
         "people": people,
-        "tracks": [_track(track, analysis) for track in analysis.tracks],
+        "tracks": [_track(track, analysis) for track in analysis.tracks if analysis.person_of_track[track.id] in shown],
     }
 
 
-def _person(person: Person, role: Role, hard: Timeline, duration_s: float) -> dict[str, Any]:
+def _person(one: Told, duration_s: float) -> dict[str, Any]:
+    person = one.person
     intervals = [_interval(i) for i in person.timeline]
-    hard = hard & person.timeline
     seconds = _time(sum(i["end_s"] - i["start_s"] for i in intervals))
     return {
         "id": person.id,
@@ -69,11 +66,11 @@ def _person(person: Person, role: Role, hard: Timeline, duration_s: float) -> di
         "first_s": intervals[0]["start_s"],
         "last_s": intervals[-1]["end_s"],
         "confidence": round(person.confidence, 4),
-        "role": role.kind,
-        "role_reason": role.reason,
+        "role": one.role.kind,
+        "role_reason": one.role.reason,
         "intervals": intervals,
-        "hard_s": _time(hard.duration_s),
-        "hard_intervals": [_interval(i) for i in hard],
+        "hard_s": _time(one.hard.duration_s),
+        "hard_intervals": [_interval(i) for i in one.hard],
         "track_ids": list(person.track_ids),
     }
 

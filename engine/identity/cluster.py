@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from engine.config import AVERAGE_LINKAGE
-from engine.identity.evidence import rise, track_quality
-from engine.identity.likeness import dress_evidence, dressed_alike, faces_apart, nearness, seen_together
+from engine.identity.evidence import check_calibrated, rise, track_quality
+from engine.identity.likeness import dress_evidence, dressed_alike, faces_apart, looks_of, nearness, seen_together
 from engine.identity.partition import METHODS, agglomerated
 from engine.types import Track
 
 DRESS_SHARE = 0.06  # how far clothes move two tracks for each unit of their log-likelihood ratio: 0.14 at the most
 POOR_VIEWS = 0.25  # of what poor views put between a face and its pictures, they put between two such views
-BLOCK_FACES = 128  # faces compared with all others at once: some 40 MB for the 40,000 faces of a long film
+BLOCK = 128  # tracks compared with all others at once: some 40 MB for the 4,000 tracks of a long film
 
 
 def cluster_tracks(tracks: Sequence[Track], max_distance: float, method: str = AVERAGE_LINKAGE) -> list[list[int]]:
@@ -40,17 +40,18 @@ def cluster_tracks(tracks: Sequence[Track], max_distance: float, method: str = A
 def stranger_distances(tracks: Sequence[Track]) -> np.ndarray:
     """(n, n) float64, symmetric: how far two tracks of one film are from being one person. That is the mean distance of
     their faces, less what poor views explain, nearer or farther as their clothes speak; infinite from a track to itself
-    and between tracks visible together."""
+    and between tracks visible together. Raises ModelError for faces of another network than the calibrated one."""
+    check_calibrated((track.faces.model_id for track in tracks), "analyse the film again")
     n = len(tracks)
     distance = np.full((n, n), np.inf)
     if n < 2:
         return distance
-    alike = dressed_alike(tracks)
-    allowed = POOR_VIEWS * rise(track_quality(tracks))
-    sizes = np.array([len(track.faces) for track in tracks])
-    for a, b in _blocks(sizes):
-        mine, others = tracks[a:b], tracks[a:]
-        between = faces_apart(mine, others) - (allowed[a:b, None] + allowed[None, a:]) / 2
+    looks, alike = looks_of(tracks), dressed_alike(tracks)
+    allowed = POOR_VIEWS * rise(track_quality(tracks)) / 2
+    for a in range(0, n, BLOCK):
+        b = min(a + BLOCK, n)
+        mine, others = looks.part(a, b), looks.part(a, n)
+        between = faces_apart(mine, others) - (allowed[a:b, None] + allowed[None, a:])
         between -= DRESS_SHARE * nearness(mine, others) * dress_evidence(mine, others, alike)
         between[seen_together(mine, others)] = np.inf
         square = between[:, : b - a]
@@ -58,13 +59,3 @@ def stranger_distances(tracks: Sequence[Track]) -> np.ndarray:
         np.fill_diagonal(square, np.inf)
         distance[a:b, a:], distance[a:, a:b] = between, between.T
     return distance
-
-
-def _blocks(sizes: np.ndarray) -> Iterator[tuple[int, int]]:
-    """Ranges of neighbouring tracks that have about `BLOCK_FACES` faces in all."""
-    first, n_faces = 0, 0
-    for i, size in enumerate(sizes):
-        n_faces += size
-        if n_faces >= BLOCK_FACES or i == len(sizes) - 1:
-            yield first, i + 1
-            first, n_faces = i + 1, 0

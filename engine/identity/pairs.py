@@ -11,9 +11,11 @@ from scipy.sparse import coo_array, csr_array
 
 from engine.identity.likeness import (
     SCENE_S,
+    Looks,
     dress_evidence,
     dressed_alike,
     faces_apart,
+    looks_of,
     nearness,
     seen_together,
 )
@@ -38,35 +40,35 @@ class Pairs:
 def film_pairs(tracks: Sequence[Track]) -> Pairs:
     """Evidence between the tracks of one film, each with a face at least; n >= 1. Time and memory grow with the number
     of pairs within some minutes of each other."""
-    n = len(tracks)
-    alike = dressed_alike(tracks)
-    order = np.argsort([track.start_s for track in tracks], kind="stable")
-    starts = np.array([track.start_s for track in tracks])[order]
+    n, alike = len(tracks), dressed_alike(tracks)
+    order = np.argsort([track.start_s for track in tracks], kind="stable").astype(np.int32)
+    looks = looks_of([tracks[i] for i in order])
     parts = []
     for first in range(0, n, _BLOCK):
-        last = min(first + _BLOCK, n)
-        from_, to = np.searchsorted(starts, (starts[first] - _HORIZON_S, starts[last - 1] + _HORIZON_S))
-        block, others = order[first:last], order[from_:to]
-        parts.append(
-            (np.repeat(block, len(others)), np.tile(others, len(block)), *_evidence(tracks, block, others, alike))
-        )
-    i, j, near, told, together = (np.concatenate(part) for part in zip(*parts, strict=True))
+        block = looks.part(first, min(first + _BLOCK, n))
+        reach = (block.start_s[0] - _HORIZON_S, block.start_s[-1] + _HORIZON_S)
+        from_, to = (int(i) for i in np.searchsorted(looks.start_s, reach))
+        others = looks.part(from_, to)
+        tables = _evidence(block, others, alike)
+        for table in tables:
+            np.fill_diagonal(table[:, first - from_ :], 0)
+        i, j = np.nonzero(tables[0] + tables[2])  # pairs of the block that are too far apart say nothing
+        parts.append((order[first + i], order[from_ + j], *(table[i, j] for table in tables)))
+    i, j, *values = (np.concatenate(part) for part in zip(*parts, strict=True))
 
     def square(values: np.ndarray) -> csr_array:
-        kept = (values != 0) & (i != j)
+        kept = values != 0
         return coo_array((values[kept], (i[kept], j[kept])), shape=(n, n)).tocsr()
 
-    return Pairs(square(near), square(told), square(together))
+    return Pairs(*map(square, values))
 
 
-def _evidence(tracks: Sequence[Track], block: np.ndarray, others: np.ndarray, alike: float) -> tuple[np.ndarray, ...]:
-    """`Pairs.near`, `told` and `together` of each of `block` with each of `others`, flat."""
-    a, b = [tracks[i] for i in block], [tracks[i] for i in others]
-    together = seen_together(a, b)
+def _evidence(block: Looks, others: Looks, alike: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """`Pairs.near`, `told` and `together` of each of `block` with each of `others`."""
+    together = seen_together(block, others)
     # Of faces only likeness speaks: within a film one person's views lie as far apart as two people's.
-    face = np.clip(_FACE_SLOPE * (_ONE_FACE - faces_apart(a, b)), 0, _MOST_FACE)
-    starts = [np.array([track.start_s for track in tracks]) for tracks in (a, b)]
-    far = np.abs(starts[0][:, None] - starts[1][None]) >= _HORIZON_S
-    near = np.where(together | far, 0.0, nearness(a, b))
-    told = near * np.exp(dress_evidence(a, b, alike) + face)
-    return near.ravel(), told.ravel(), together.astype(np.float64).ravel()
+    face = np.clip(_FACE_SLOPE * (_ONE_FACE - faces_apart(block, others)), 0, _MOST_FACE)
+    far = np.abs(block.start_s[:, None] - others.start_s[None]) >= _HORIZON_S
+    near = np.where(together | far, 0.0, nearness(block, others))
+    told = near * np.exp(dress_evidence(block, others, alike) + face)
+    return near, told, together.astype(np.float64)

@@ -14,16 +14,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.sparse import csr_array
 
-from engine.identity.evidence import (
-    Bells,
-    face_distances,
-    gallery_bells,
-    track_distances,
-    track_quality,
-)
+from engine.identity.evidence import Bells, KnownFaces, face_distances, track_distances, track_quality
 from engine.identity.pairs import Pairs, film_pairs
-from engine.types import Candidates, Chances, Gallery, Track
+from engine.types import Candidates, Chances, Track
 
 N_CANDIDATES = 3  # the person named, the one a doubter would ask about, and one more
 
@@ -57,29 +52,27 @@ class Recognition:
 def face_candidates(of_faces: np.ndarray, people: Sequence[str]) -> tuple[Candidates, ...]:
     """For each face of `of_faces` (n, n_people), its distances to `people`, the `N_CANDIDATES` that it is nearest to,
     the nearest first; () for no faces."""
-    found = []
-    for distances in of_faces:
-        nearest = np.argsort(distances, kind="stable")[:N_CANDIDATES]
-        found.append(tuple((people[i], float(distances[i])) for i in nearest))
-    return tuple(found)
+    nearest = np.argsort(of_faces, axis=1, kind="stable")[:, :N_CANDIDATES]
+    rows = zip(nearest.tolist(), np.take_along_axis(of_faces, nearest, axis=1).tolist(), strict=True)
+    return tuple(tuple((people[i], distance) for i, distance in zip(*row, strict=True)) for row in rows)
 
 
 def recognise(
-    tracks: Sequence[Track], gallery: Gallery, max_distance: float, min_probability: float
+    tracks: Sequence[Track], known: KnownFaces, max_distance: float, min_probability: float
 ) -> dict[int, Recognition]:
-    """Who each of the tracks of a film (each with a face at least) is, keyed by track id.
+    """Who of the `known` each of the tracks of a film (each with a face at least) is, keyed by track id.
 
     A track gets a name that is at least `min_probability` probable and at most `max_distance` away; the surest names
-    are settled first, and nobody is in one picture twice. Raises ModelError if faces and gallery come from different
-    networks.
+    are settled first, and nobody is in one picture twice. Raises ModelError for faces of another network than the
+    gallery's.
     """
-    people = gallery.people
+    people = known.people
     if not tracks or not people:
         return {}
-    of_faces = face_distances([track.faces for track in tracks], gallery)
+    of_faces = face_distances([track.faces for track in tracks], known)
     distances = track_distances(of_faces)
     pairs = film_pairs(tracks)
-    chances = _probabilities(tracks, distances, gallery_bells(gallery), pairs)
+    chances = _probabilities(tracks, distances, known.bells, pairs)
     chosen = _settled(np.where(distances <= max_distance, chances, 0), min_probability, pairs)
     found = {}
     for i, track in enumerate(tracks):
@@ -140,9 +133,10 @@ def _gap(distances: np.ndarray, chances: np.ndarray, bells: Bells, quality: np.n
 
 def _told(chances: np.ndarray, seconds: np.ndarray, pairs: Pairs) -> np.ndarray:
     """(n, n_people) log-likelihood ratios out of what the other tracks of each person say."""
-    tellers = np.where(chances > _TELLS_FROM, chances, 0) * np.minimum(1, seconds)[:, None]
-    heard = pairs.near @ tellers
-    ratio = (pairs.told @ tellers) / np.maximum(heard, 1e-9)
+    # Sparse, for of sixty people a track can be at most two.
+    tellers = csr_array(np.where(chances > _TELLS_FROM, chances, 0) * np.minimum(1, seconds)[:, None])
+    heard = (pairs.near @ tellers).toarray()
+    ratio = (pairs.told @ tellers).toarray() / np.maximum(heard, 1e-9)
     trust = _MOST_TOLD * heard / (heard + 1)
     return np.log(trust * ratio + 1 - trust)
 

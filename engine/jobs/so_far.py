@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from engine.config import AnalysisSettings
+from engine.identity.evidence import known_faces
 from engine.pipeline.people import recognised_tracks
 from engine.timeline import Timeline
 from engine.types import Gallery, Track
@@ -25,7 +26,8 @@ class SoFar:
     def __init__(
         self, gallery: Gallery | None, settings: AnalysisSettings, tell: Callable[[dict[str, Any]], None]
     ) -> None:
-        self._gallery, self._settings, self._tell = gallery, settings, tell
+        self._known = gallery and known_faces(gallery)  # once, for every segment is compared with it
+        self._settings, self._tell = settings, tell
         self._waiting: deque[list[Track]] = deque()
         self._seen: dict[str, Timeline] = {}
         self._began_s = time.monotonic()
@@ -49,7 +51,7 @@ class SoFar:
         return sorted(rows, key=lambda row: (row[0] == UNKNOWN, -row[1], row[0]))
 
     def _name(self, tracks: list[Track]) -> None:
-        named = recognised_tracks(tracks, self._gallery, self._settings)
+        named = recognised_tracks(tracks, self._known, self._settings)
         for track in tracks:
             name = (named[track.id].name if track.id in named else None) or UNKNOWN
             self._seen[name] = self._seen.get(name, Timeline()) | Timeline([track.interval])

@@ -12,6 +12,7 @@ from engine.config import AnalysisSettings
 from engine.identity.bounds import Bounds, seconds_bounds
 from engine.identity.cluster import cluster_tracks
 from engine.identity.continuity import keep_identities
+from engine.identity.evidence import KnownFaces, known_faces
 from engine.identity.recognise import Recognition, recognise
 from engine.names import name_key
 from engine.store.films import FilmRepository
@@ -38,7 +39,7 @@ def name_people(
     """Names the tracks of people in `gallery`, clusters the rest, and numbers the strangers by screen time:
     unknown_1 is seen longest. No tracks, no people."""
     by_id = {track.id: track for track in tracks}
-    recognised = recognised_tracks(tracks, gallery, settings)
+    recognised = recognised_tracks(tracks, gallery and known_faces(gallery), settings)
     known: dict[str, list[Track]] = {}
     strangers = []
     for track in tracks:
@@ -75,10 +76,10 @@ def name_people(
 
 
 def recognised_tracks(
-    tracks: Sequence[Track], gallery: Gallery | None, settings: AnalysisSettings
+    tracks: Sequence[Track], known: KnownFaces | None, settings: AnalysisSettings
 ) -> dict[int, Recognition]:
-    """Who of `gallery` the tracks are, keyed by track id; {} without a gallery."""
-    return recognise(tracks, gallery, settings.max_distance, settings.min_probability) if gallery else {}
+    """Who of the `known` the tracks are, keyed by track id; {} where nobody is."""
+    return recognise(tracks, known, settings.max_distance, settings.min_probability) if known else {}
 
 
 def _person(
@@ -107,7 +108,7 @@ def _bounds(
     """Of a stranger only the tracks in the group count: who else might belong to it is not known."""
     mine = {track.id for track in own}
     others = [(track, sureness[track.id]) for track in everybody if track.id not in mine]
-    return seconds_bounds([(track, sureness[track.id]) for track in own], others, shots, 1 / settings.sample_fps)
+    return seconds_bounds([(track, sureness[track.id]) for track in own], others, shots, 1 / settings.looked_fps)
 
 
 def _timeline(tracks: Iterable[Track]) -> Timeline:

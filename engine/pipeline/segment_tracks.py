@@ -30,7 +30,7 @@ def segment_tracks(
 ) -> list[Track]:
     """The tracks of neighbouring shots, read in one go; numbers are each shot's own. `progress` is told how many
     seconds are done. Raises Cancelled within a frame of `stop`, and MediaError."""
-    step_s = (2 if settings.quick else 1) / settings.sample_fps
+    step_s = 1 / settings.looked_fps
     times = np.concatenate([_sample_times(shot, step_s) for shot in shots])
     shrink = min(1.0, LONGEST_SIDE_PX / max(video.width, video.height))
     smallest = settings.smallest_face_px and round(settings.smallest_face_px * shrink)

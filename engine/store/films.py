@@ -14,6 +14,7 @@ from engine.store.analysis_rows import check, insert_analysis, read_analysis
 from engine.store.corrections import decided_names
 from engine.store.database import Store, insert_all
 from engine.store.film_records import FilmPerson, FilmRecord, film_records
+from engine.store.hard_moments import read_hard_moments
 from engine.store.outlines import (
     Outline,
     TrackBoxes,
@@ -24,6 +25,7 @@ from engine.store.outlines import (
     read_faces,
     read_outline,
 )
+from engine.timeline import Timeline
 from engine.types import Analysis, Person, VideoInfo
 
 __all__ = ["FilmPerson", "FilmRecord", "FilmRepository", "Outline", "TrackBoxes", "TrackFace", "TrackOutline"]
@@ -100,6 +102,12 @@ class FilmRepository:
         About 0.1 s for 5,000 tracks."""
         with self._store.read() as connection:
             return read_outline(connection, video_sha256)
+
+    def hard_moments(self, analysis_id: int) -> dict[str, Timeline]:
+        """Person id -> when that one is hard to see in the analysis (`engine.identity.visibility`); absent who never
+        is."""
+        with self._store.read() as connection:
+            return read_hard_moments(connection, analysis_id)
 
     def boxes(self, video_sha256: str, start_s: float, end_s: float) -> tuple[TrackBoxes, ...]:
         """Where faces are in ``[start_s, end_s)`` according to the latest analysis, a track each, by their start; with

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.types import Detections
+from engine.types import BOX_TO_FACE, Detections
 from engine.vision.detect import FACE_THRESHOLD, MmodDetector
 from engine.vision.pyramid import WINDOW_PX
 
-BOX_TO_FACE = 0.88  # an MMOD box is this much of a face from hairline to chin (median over annotated frames)
 SMALLEST_FACE_PX = 25  # of smaller faces not even half is found, and they hold too little to be recognised
 SMALLEST_FACE_SHARES = (1 / 20, 1 / 24)  # of the height; below, faces are extras and cost grows fastest: the first ...
 SMALLEST_CLEAR_FACE_PX = 36  # ... up to this size, of which three in four can be named, then the second

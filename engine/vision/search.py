@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from engine.timeline import Interval
-from engine.types import Detections, Frame
+from engine.types import BOX_TO_FACE, Detections, Frame
 from engine.vision.changes import (
     Part,
     blocks_within,
@@ -24,7 +24,7 @@ from engine.vision.changes import (
     parts_around,
 )
 from engine.vision.detect import FACE_THRESHOLD, MmodDetector, merge
-from engine.vision.scales import BOX_TO_FACE, LARGEST_RATIO, FilmScales
+from engine.vision.scales import LARGEST_RATIO, FilmScales
 
 CANDIDATE_SCORE = -1.0  # of levels 1.44 apart one gives 21 of 23 faces more, and one or two other places of a picture
 MARGIN_PX = 60  # searched around what changed, in the searched scale: half a window, and what a crop shows around it

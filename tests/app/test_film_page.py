@@ -388,7 +388,7 @@ def test_the_report_names_everybody_and_how_they_were_found(view):
     "module",
     [
         *("app.words", "app.figures.theme", "app.figures.together"),
-        *("app.components.film_question", "app.components.run_settings", "app.services.films"),
+        *("app.components.film_question", "app.components.run_settings", "app.services.film_views"),
     ],
 )
 def test_examples(module):

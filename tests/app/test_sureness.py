@@ -9,10 +9,11 @@ import pytest
 
 from app.components import film_question, film_report, film_stage
 from app.components.film_data import columns
-from app.services import films, questions, sureness
+from app.services import films, questions
 from app.services.store import store
 from bench.big_film import big_analysis
 from engine.config import AnalysisSettings
+from engine.identity import sureness
 from engine.store.films import FilmRepository
 from engine.store.outlines import TrackOutline
 from engine.timeline import Interval, Timeline

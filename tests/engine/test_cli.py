@@ -74,7 +74,7 @@ def test_a_film_and_a_cast_give_a_table_and_two_files(
     out, err = capsys.readouterr()
     assert status == 0
     head, first, *others = out.splitlines()
-    assert head.split() == ["person", "seconds", "least", "-", "most", "share", "times", "first", "last"]
+    assert head.split() == ["person", "seconds", "least", "-", "most", "hard", "share", "times", "first", "last"]
     assert first.split()[0] == "Clara_Winther"
     # The stranger is seen for under a second: counted below the table.
     assert len(others) == 1 and others[0].startswith("not shown: 1 passer-by (strangers, each under 1 s), 0.")
@@ -126,11 +126,28 @@ def test_a_saved_gallery_is_known_by_its_name_and_cast_chooses_from_it(
     assert "knows Clara_Winther, Mei_Kuroda" in capsys.readouterr().err
 
 
+def test_only_clear_moments_are_counted_in_table_and_files(
+    short_film: Path, small_cast: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["analyze", str(short_film), "--gallery", str(small_cast), "--out", str(tmp_path)]
+    assert main([*arguments, "--clear-only"]) == 0
+    head, first, *notes = capsys.readouterr().out.splitlines()
+    assert head.split() == ["person", "seconds", "share", "times", "first", "last"]
+    assert notes[-1].startswith("not counted: ") and "hard to see" in notes[-1]
+    record = json.loads((tmp_path / "screentime.json").read_text(encoding="utf-8"))
+    assert record["counted"] == "clear"
+    assert f"{record['people'][0]['screen_time_s']:.1f}" == first.split()[1]
+    assert record["people"][0]["low_s"] is None
+    with (tmp_path / "screentime.csv").open(encoding="utf-8") as file:
+        assert "person_hard_left_out_s" in csv.DictReader(file).fieldnames
+
+
+@pytest.mark.parametrize(("before", "after"), [([], ["--sample-fps", "6"]), (["--quick"], [])], ids=["rate", "quick"])
 def test_a_name_given_by_hand_is_said_by_the_next_analysis(
-    short_film: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    before: list[str], after: list[str], short_film: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     arguments = ["analyze", str(short_film), "--out", str(tmp_path)]
-    assert main(arguments) == 0
+    assert main([*arguments, *before]) == 0
     first = json.loads((tmp_path / "screentime.json").read_text(encoding="utf-8"))
     longest = first["people"][0]["id"]
     correction = CorrectionLog(open_store(database_path())).append(
@@ -138,7 +155,7 @@ def test_a_name_given_by_hand_is_said_by_the_next_analysis(
     )
     capsys.readouterr()
     try:
-        assert main([*arguments, "--sample-fps", "6"]) == 0
+        assert main([*arguments, *after]) == 0
         assert capsys.readouterr().out.splitlines()[1].split()[0] == "Somebody"
         again = json.loads((tmp_path / "screentime.json").read_text(encoding="utf-8"))
         assert [(p["id"], p["kind"]) for p in again["people"]] == [(p["id"], p["kind"]) for p in first["people"]]

@@ -290,6 +290,12 @@ def test_a_longer_drop_out_is_joined_only_where_the_embeddings_agree(follow, bac
     assert sum(len(t.t_s) for t in tracks) >= 16 + 19 - 1  # by then it is sought in every other frame
 
 
+def test_after_a_second_the_place_alone_proves_nothing(follow, monkeypatch):
+    monkeypatch.setattr("engine.tracking._WEAK_QUALITY", 2.0)  # as if all faces were too poor to be told apart
+    tracks = follow(lambda t: [Face(ANNA, 100)] if t < 2.0 else [Face(BERT, 100)] if t >= 3.0 else [])
+    assert people(tracks) == [ANNA, BERT]
+
+
 def test_a_face_that_was_gone_too_long_is_a_new_track(follow):
     tracks = follow(lambda t: [Face(ANNA, 100)] if t < 2.0 or t >= 4.5 else [], 0.0, 8.0)
     assert people(tracks) == [ANNA, ANNA]

@@ -27,6 +27,7 @@ def test_everything_that_is_there_is_measured(tmp_path):
     lfw, faces, demo = (str(tmp_path / name) for name in ("lfw", "faces", "demo"))
     assert plan(tmp_path, 5, demo=tmp_path / "demo") == [
         ["screentime", demo, named, strangers],
+        ["pictures", named],
         ["clusters", strangers],
         ["networks", faces],
         ["lfw", lfw, "--jitter", "5"],

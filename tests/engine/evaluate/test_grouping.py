@@ -14,7 +14,7 @@ from engine.errors import EvaluationError
 from engine.evaluate.boxes import TrueFace
 from engine.evaluate.grouping import best_of_each, evaluate_clusters, people_of_tracks, score_methods
 from engine.evaluate.people_pictures import DEFAULT_BOX, middle_face, picture_vectors, pictures_of_people
-from engine.evaluate.sampling import evaluate_sampling, seconds_differences
+from engine.evaluate.sampling import evaluate_sampling, seconds_of_both
 from engine.evaluate.tables import clusters_table, lfw_table, sampling_table
 from engine.identity.partition import METHODS
 from engine.timeline import Interval, Timeline
@@ -107,9 +107,9 @@ def test_seconds_are_compared_by_name_and_strangers_by_common_seconds():
     every = film(known("ana", (0, 10)), known("bo", (20, 22)), stranger(1, (30, 40)), stranger(2, (45, 50)))
     few = film(known("ana", (0, 9)), stranger(1, (45, 51)), stranger(2, (30, 36)), stranger(3, (55, 56)))
     # Ana, Bo who is missing, the two strangers whatever their numbers, and one who is there alone.
-    assert sorted(seconds_differences(few, every)) == [-4, -2, -1, 1, 1]
-    assert seconds_differences(every, every) == [0, 0, 0, 0]
-    assert seconds_differences(film(), film()) == []
+    assert sorted(a - b for a, b in seconds_of_both(few, every)) == [-4, -2, -1, 1, 1]
+    assert [a - b for a, b in seconds_of_both(every, every)] == [0, 0, 0, 0]
+    assert seconds_of_both(film(), film()) == []
 
 
 def test_rates_below_nothing_are_refused(demo):
@@ -184,11 +184,12 @@ def test_records_as_text():
     assert text.splitlines()[2].split() == "average linkage 0.50* 1.000 0.800 0.900 1.000 0.950 1.50 0.10".split()
 
     rate = {"sample_fps": 8.0, "is_every_frame": False, "f1": 0.9, "idf1": 0.8, "n_people": 3, "elapsed_s": 5.0}
-    rates = [rate | {"median_difference_s": 0.1}, rate | {"is_every_frame": True, "median_difference_s": None}]
+    differs, none = ({"median_difference_s": a, "median_difference_share": b} for a, b in ((0.1, 0.0125), (None, None)))
+    rates = [rate | differs, rate | none | {"is_every_frame": True}]
     text = sampling_table({"name": "clip", "duration_s": 60.0, "has_cast": False, "rates": rates})
     assert [row.split() for row in text.splitlines()[2:]] == [
-        ["8", "-", "0.800", "3", "0.100", "5.0"],
-        ["every", "-", "0.800", "3", "-", "5.0"],
+        ["8", "-", "0.800", "3", "0.100", "1.2%", "5.0"],
+        ["every", "-", "0.800", "3", "-", "-", "5.0"],
     ]
 
     figures = {"accuracy": 0.99, "standard_error": 0.001, "auc": 0.999, "eer": 0.01, "max_distance": 0.6}

@@ -18,10 +18,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.errors import StorageError
+from engine.exports import screentime_csv as as_csv
+from engine.exports import screentime_json as as_json
+from engine.exports import table
 from engine.exports.files import write_together
-from engine.exports.screentime_csv import screentime_csv
-from engine.exports.screentime_json import screentime_json
-from engine.exports.table import people_table, text_table
+from engine.exports.table import text_table
 from engine.timeline import Interval, Timeline
 from engine.types import Analysis, FaceSamples, Person, Track, VideoInfo
 
@@ -60,6 +61,21 @@ def make_analysis(people, *, duration_s=90.0, path="films/Gaslight.mp4"):
     )
 
 
+# The same with what is hard to see: nothing, unless a test says so.
+
+
+def screentime_json(analysis, hard=(), clear_only=False):
+    return as_json.screentime_json(analysis, dict(hard), clear_only)
+
+
+def screentime_csv(analysis, hard=(), clear_only=False):
+    return as_csv.screentime_csv(analysis, dict(hard), clear_only)
+
+
+def people_table(analysis, hard=(), **how):
+    return table.people_table(analysis, dict(hard), **how)
+
+
 TWO = [
     ("Zoë 京子", "known", [(30.0, 42.5), (1 / 3, 10.00006)], 0.123456),
     ("unknown_1", "unknown", [(50.0, 54.0)], None),
@@ -80,7 +96,7 @@ def loads(text):
 
 def test_the_json_has_the_keys_of_the_contract_in_their_order():
     record = loads(screentime_json(make_analysis(TWO)))
-    assert list(record) == ["schema", "video", "engine", "shots", "people", "tracks"]
+    assert list(record) == ["schema", "video", "engine", "counted", "shots", "people", "tracks"]
     assert record["schema"] == "dramatis.screentime/1"
     assert list(record["video"]) == ["path", "sha256", "duration_s", "fps", "width", "height"]
     assert list(record["engine"]) == ["version", "model_ids", "settings", "n_frames_damaged", "warnings"]
@@ -187,14 +203,75 @@ def rows(analysis):
     return list(csv.reader(io.StringIO(screentime_csv(analysis))))
 
 
-def test_the_csv_has_a_line_for_each_appearance():
+HEAD = (
+    "person,kind,start_s,end_s,duration_s,hard_s,doubtful_s,role,person_s,person_low_s,person_high_s,person_hard_s,"
+    "person_share,person_chance,perhaps,perhaps_chance"
+)
+
+
+def test_the_csv_has_a_line_for_each_appearance_and_each_tells_of_its_person():
+    zoe = ["main", "22.1667", "", "", "0.0000", "0.2463", "0.3333", "", ""]
+    stranger = ["other", "4.0000", "", "", "0.0000", "0.0444", "0.3333", "", ""]
     assert rows(make_analysis(TWO)) == [
-        ["person", "kind", "start_s", "end_s", "duration_s"],
-        ["Zoë 京子", "known", "0.3333", "10.0001", "9.6667"],
-        ["Zoë 京子", "known", "30.0000", "42.5000", "12.5000"],
-        ["unknown_1", "unknown", "50.0000", "54.0000", "4.0000"],
+        HEAD.split(","),
+        ["Zoë 京子", "known", "0.3333", "10.0001", "9.6667", "0.0000", "9.6667", *zoe],
+        ["Zoë 京子", "known", "30.0000", "42.5000", "12.5000", "0.0000", "12.5000", *zoe],
+        ["unknown_1", "unknown", "50.0000", "54.0000", "4.0000", "0.0000", "0.0000", *stranger],
     ]
-    assert screentime_csv(make_analysis([])) == "person,kind,start_s,end_s,duration_s\r\n"
+    assert screentime_csv(make_analysis([])) == HEAD + "\r\n"
+
+
+def test_the_csv_tells_what_the_list_of_people_shows():
+    analysis = make_analysis([("Ana", "known", [(0, 20)], 0.3), ("unknown_1", "unknown", [(30, 30.8)], None)])
+    ana, stranger = analysis.people
+    analysis = replace(
+        analysis,
+        people=(replace(ana, id="known:ana", low_s=17.0, high_s=21.5), stranger),
+        person_of_track={1: "known:ana", 2: stranger.id},
+        settings={"min_probability": 0.6},
+        chances={1: (("Ana", 0.9),), 2: (("=Bo", 0.4),)},
+    )
+    hard = {"known:ana": Timeline([Interval(5, 7.5)])}
+    first, second = csv.DictReader(io.StringIO(screentime_csv(analysis, hard)))
+    assert (first["person_low_s"], first["person_high_s"], first["role"]) == ("17.0000", "21.5000", "main")
+    assert (first["hard_s"], first["person_hard_s"], first["doubtful_s"]) == ("2.5000", "2.5000", "0.0000")
+    assert (second["role"], second["perhaps"], second["perhaps_chance"]) == ("passer-by", "'=Bo", "0.4000")
+    assert second["doubtful_s"] == "0.8000"
+    named = replace(analysis, people=(analysis.people[0], replace(stranger, name="Nora")))
+    _, nora = csv.DictReader(io.StringIO(screentime_csv(named, hard)))
+    assert (nora["person"], nora["role"], nora["perhaps"], nora["doubtful_s"]) == ("Nora", "other", "", "0.0000")
+
+
+HARD = {"known:1": Timeline([Interval(0, 5), Interval(30, 42.5)]), "unknown:2": Timeline([Interval(50, 54)])}
+
+
+def test_only_clear_moments_count_where_that_is_asked_for():
+    record = loads(screentime_json(make_analysis(TWO), HARD, clear_only=True))
+    (zoe,) = record["people"]
+    assert record["counted"] == "clear"
+    assert zoe["intervals"] == [{"start_s": 5.0, "end_s": 10.0001}]
+    assert (zoe["screen_time_s"], zoe["first_s"], zoe["last_s"]) == (5.0001, 5.0, 10.0001)
+    assert (zoe["hard_s"], zoe["low_s"], zoe["high_s"]) == (17.1667, None, None)
+    assert zoe["hard_intervals"] == [{"start_s": 0.3333, "end_s": 5.0}, {"start_s": 30.0, "end_s": 42.5}]
+    assert {track["person_id"] for track in record["tracks"]} == {"known:1"}
+    head, row = csv.reader(io.StringIO(screentime_csv(make_analysis(TWO), HARD, clear_only=True)))
+    assert (row[2:6], row[head.index("person_hard_left_out_s")]) == (
+        ["5.0000", "10.0001", "5.0001", "0.0000"],
+        "17.1667",
+    )
+    assert "person_hard_s" not in head
+    whole = loads(screentime_json(make_analysis(TWO), HARD))
+    assert (whole["counted"], whole["people"][0]["screen_time_s"]) == ("all", 22.1668)
+    assert whole["people"][0]["hard_s"] == 17.1667
+
+
+def test_the_table_says_what_is_hard_to_see_or_not_counted():
+    whole = people_table(make_analysis(TWO), HARD).splitlines()
+    assert whole[1].split()[-6:] == ["22.2", "17.2", "24.6%", "2", "0.3", "42.5"]
+    head, zoe, *notes = people_table(make_analysis(TWO), HARD, clear_only=True).splitlines()
+    assert head.split() == ["person", "seconds", "share", "times", "first", "last"]
+    assert zoe.split()[-5:] == ["5.0", "5.6%", "1", "5.0", "10.0"]
+    assert notes == ["not counted: 21.2 s in which a face is hard to see; 1 person is seen in no others"]
 
 
 @pytest.mark.parametrize("name", ['=HYPERLINK("x")', "+1", "-1+1", "@SUM(A1)", "\t=1", "=1,2"])
@@ -206,7 +283,7 @@ def test_a_name_that_is_a_formula_becomes_text(name):
 @pytest.mark.parametrize("name", ["Anna, Lee", 'Anna "Bo" Lee', "Anna\nLee", "O'Hara", "1=1", "a-b", "Zoë"])
 def test_other_names_come_back_as_they_were(name):
     (_, row) = rows(make_analysis([(name, "known", [(0, 1)], 0.1)]))
-    assert row == [name, "known", "0.0000", "1.0000", "1.0000"]
+    assert row[:5] == [name, "known", "0.0000", "1.0000", "1.0000"]
 
 
 # Files, whole or not at all.
@@ -327,10 +404,18 @@ def test_everybody_stands_in_the_table_with_their_figures():
     record = loads(screentime_json(analysis))["people"]
     assert [(p["low_s"], p["high_s"]) for p in record] == [(20.04, 30.06), (None, None)]
     head, zoe, stranger = people_table(analysis).splitlines()
-    assert head.split() == ["person", "seconds", "least", "-", "most", "share", "times", "first", "last"]
-    assert zoe.split()[-8:] == ["22.2", "20.0", "-", "30.1", "24.6%", "2", "0.3", "42.5"]
+    assert head.split() == ["person", "seconds", "least", "-", "most", "hard", "share", "times", "first", "last"]
+    assert zoe.split()[-9:] == ["22.2", "20.0", "-", "30.1", "0.0", "24.6%", "2", "0.3", "42.5"]
     assert zoe.startswith("Zoë 京子 ")
-    assert stranger.split() == ["unknown_1", "4.0", "4.4%", "1", "50.0", "54.0"]  # no bounds in an older analysis
+    assert stranger.split() == [
+        "unknown_1",
+        "4.0",
+        "0.0",
+        "4.4%",
+        "1",
+        "50.0",
+        "54.0",
+    ]  # no bounds in an older analysis
 
 
 def test_who_is_not_in_the_table_is_counted_below_it():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -11,8 +12,9 @@ from hypothesis import strategies as st
 from scipy.cluster.hierarchy import average, fcluster
 from scipy.spatial.distance import cdist, squareform
 
-from engine.identity.cluster import POOR_VIEWS, cluster_tracks
-from engine.identity.evidence import rise, track_quality
+from engine.errors import ModelError
+from engine.identity.cluster import POOR_VIEWS, cluster_tracks, stranger_distances
+from engine.identity.evidence import CALIBRATED_FOR, rise, track_quality
 from engine.identity.likeness import visible_together
 from engine.types import FaceSamples, Track
 
@@ -30,7 +32,7 @@ def at(*places):
 def make_track(id, start_s, end_s, vectors, quality=None, clothes=None):
     n = len(vectors)
     quality = np.ones(n) if quality is None else quality
-    faces = FaceSamples(np.linspace(start_s, end_s, n), np.zeros((n, 4)), quality, vectors, "made-up")
+    faces = FaceSamples(np.linspace(start_s, end_s, n), np.zeros((n, 4)), quality, vectors, CALIBRATED_FOR)
     worn = np.empty(0) if clothes is None else np.eye(4)[clothes]
     return Track(id, start_s, end_s, np.array([start_s]), np.zeros((1, 4)), np.ones(1), faces, worn)
 
@@ -175,3 +177,17 @@ def test_without_overlaps_it_is_average_linkage(seed, n_tracks, limit):
     labels = fcluster(average(squareform(distances)), limit, criterion="distance")
     expected = {frozenset(t.id for t, of in zip(tracks, labels, strict=True) if of == label) for label in set(labels)}
     assert as_sets(cluster_tracks(tracks, limit)) == expected
+
+
+def test_it_does_not_matter_how_many_tracks_are_compared_at_once(monkeypatch):
+    tracks, _ = random_tracks(5, 30, apart=False)
+    whole = stranger_distances(tracks)
+    monkeypatch.setattr("engine.identity.cluster.BLOCK", 7)
+    np.testing.assert_allclose(stranger_distances(tracks), whole, atol=1e-6)
+    assert np.array_equal(whole, whole.T)
+
+
+def test_faces_of_a_network_whose_distances_are_not_known_are_refused():
+    tracks = [replace(track, faces=replace(track.faces, model_id="another")) for track in in_turn(0.0, 0.1)]
+    with pytest.raises(ModelError, match="not for another; analyse the film again"):
+        cluster_tracks(tracks, 0.5)

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.identity.visibility import hard_moments
+from engine.identity.visibility import Sights
+from engine.identity.visibility import hard_moments as hard_sights
 from engine.timeline import Interval, Timeline
 from engine.types import FaceSamples, Track
 
@@ -20,6 +21,10 @@ def make_track(heights_px, faces, start_s=0.0):
     times, quality = np.array(faces, np.float64).reshape(-1, 2).T
     samples = FaceSamples(times, np.zeros((len(times), 4)), quality, np.zeros((len(times), 128)), "made-up")
     return Track(1, start_s, start_s + n, t_s, boxes, np.ones(n), samples)
+
+
+def hard_moments(tracks):
+    return hard_sights(map(Sights.of, tracks))
 
 
 def test_large_good_views_are_clear():

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from engine.config import AnalysisSettings
+from engine.identity.evidence import CALIBRATED_FOR, known_faces
 from engine.jobs import so_far
 from engine.jobs.so_far import SoFar
 from engine.types import FaceSamples, Gallery, Track
@@ -18,11 +19,11 @@ ANNA, BEA, NOBODY = (np.eye(128, dtype=np.float32)[i] for i in range(3))
 
 @pytest.fixture
 def gallery() -> Gallery:
-    return Gallery("cast", "m", ("Anna", "Bea"), ("a.jpg", "b.jpg"), ("a", "b"), np.stack([ANNA, BEA]))
+    return Gallery("cast", CALIBRATED_FOR, ("Anna", "Bea"), ("a.jpg", "b.jpg"), ("a", "b"), np.stack([ANNA, BEA]))
 
 
 def track(vector: np.ndarray, start_s: float, end_s: float) -> Track:
-    faces = FaceSamples(np.array([start_s]), np.zeros((1, 4)), np.ones(1), vector[None], "m")
+    faces = FaceSamples(np.array([start_s]), np.zeros((1, 4)), np.ones(1), vector[None], CALIBRATED_FOR)
     return Track(0, start_s, end_s, np.array([start_s]), np.zeros((1, 4)), np.ones(1), faces)
 
 
@@ -39,6 +40,16 @@ def test_seconds_grow_segment_by_segment(gallery: Gallery, monkeypatch: pytest.M
         {"so_far": [["Bea", 1.5], ["unknown", 4.0]]},
         {"so_far": [["Anna", 3.0], ["Bea", 2.0], ["unknown", 6.0]]},
     ]
+
+
+def test_the_gallery_is_made_ready_once(gallery: Gallery, monkeypatch: pytest.MonkeyPatch) -> None:
+    ready = []
+    monkeypatch.setattr(so_far, "known_faces", lambda of: ready.append(of) or known_faces(of))
+    monkeypatch.setattr(so_far, "MOST_SHARE", 1e9)
+    seen = SoFar(gallery, SETTINGS, lambda result: None)
+    for start_s in range(0, 30, 10):
+        seen.finished([track(ANNA, start_s, start_s + 3)])
+    assert seen.rows() == [["Anna", 9.0]] and ready == [gallery]
 
 
 def test_without_a_gallery_everybody_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -159,9 +159,9 @@ def test_a_job_outlives_its_process_its_worker_and_a_restart(
     assert len(seen) == N_SEGMENTS
     films = FilmRepository(store)
     assert films.films()[0].n_analyses == 1
-    record = screentime_record(films.latest(analysed[0].video_sha256))
+    record = screentime_record(films.latest(analysed[0].video_sha256), {})
     for part in ("shots", "people", "tracks"):
-        assert record[part] == screentime_record(analysed[0])[part]
+        assert record[part] == screentime_record(analysed[0], {})[part]
 
 
 def test_a_job_is_stopped_and_the_next_one_begins(

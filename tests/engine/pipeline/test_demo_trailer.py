@@ -152,7 +152,7 @@ def test_progress_is_told_in_order_and_nothing_is_logged_as_an_error(
 
 
 def test_the_record_adds_up(analysis: Analysis) -> None:
-    record = screentime_record(analysis)
+    record = screentime_record(analysis, {})
     assert record["schema"] == "dramatis.screentime/1"
     for person in record["people"]:
         total = sum(i["end_s"] - i["start_s"] for i in person["intervals"])
@@ -165,7 +165,7 @@ def test_the_store_gives_back_what_it_was_given(analysis: Analysis, tmp_path: Pa
     again = films.latest(analysis.video_sha256)
     assert again is not None
     assert [(p.id, p.name, p.timeline) for p in again.people] == [(p.id, p.name, p.timeline) for p in analysis.people]
-    assert screentime_record(again)["tracks"] == screentime_record(analysis)["tracks"]
+    assert screentime_record(again, {})["tracks"] == screentime_record(analysis, {})["tracks"]
 
 
 def test_a_score_counts_a_stranger_with_a_name_as_false(analysis: Analysis, demo: Path) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from engine.config import AnalysisSettings
+from engine.identity.evidence import CALIBRATED_FOR
 from engine.pipeline.people import keep_strangers, name_people
 from engine.store.corrections import CorrectionLog
 from engine.store.database import open_store
@@ -17,7 +18,6 @@ from engine.store.films import FilmRepository
 from engine.timeline import Interval
 from engine.types import Analysis, FaceSamples, Gallery, Track, VideoInfo
 
-MODEL = "made-up"
 FACE = {name: np.eye(128)[i] for i, name in enumerate(("Ana", "Bo", "Cleo", "Dora"))}
 """Four people who are 1.4 from one another."""
 
@@ -26,14 +26,15 @@ def make_track(number, name, start_s, end_s):
     t_s = np.arange(start_s, end_s, 0.5)
     vectors = FACE[name] + 0.01 * np.eye(128)[[50, 51]]
     boxes = np.tile([100.0, 100, 200, 200], (len(t_s), 1))
-    faces = FaceSamples(t_s[:2], boxes[:2], np.ones(2), vectors, MODEL)
+    faces = FaceSamples(t_s[:2], boxes[:2], np.ones(2), vectors, CALIBRATED_FOR)
     return Track(number, start_s, end_s, t_s, boxes, np.ones(len(t_s)), faces)
 
 
 def gallery_of(*names):
     n = len(names)
     paths = tuple(f"{name}.jpg" for name in names)
-    return Gallery("Stars", MODEL, names, paths, tuple("0" * 64 for _ in names), np.stack([FACE[n] for n in names[:n]]))
+    vectors = np.stack([FACE[n] for n in names[:n]])
+    return Gallery("Stars", CALIBRATED_FOR, names, paths, tuple("0" * 64 for _ in names), vectors)
 
 
 FILM = [make_track(1, "Ana", 0, 10), make_track(2, "Bo", 20, 26), make_track(3, "Cleo", 30, 34)]
@@ -45,7 +46,7 @@ def analyse(gallery=None, tracks=FILM):
         video=VideoInfo(Path("/films/film.mp4"), 60.0, Fraction(24), 640, 360, "h264"),
         video_sha256="f" * 64,
         engine_version="0",
-        model_ids=(MODEL,),
+        model_ids=(CALIBRATED_FOR,),
         settings={},
         shots=(),
         people=people.people,
@@ -57,6 +58,14 @@ def analyse(gallery=None, tracks=FILM):
         gallery=gallery.name if gallery else None,
         cast=gallery.people if gallery else (),
     )
+
+
+def test_the_most_of_a_quick_look_reaches_a_whole_step_of_it_beyond():
+    def most(**settings):
+        (ana, *_) = name_people(FILM[:1], None, AnalysisSettings(**settings), (Interval(0, 60),)).people
+        return ana.high_s
+
+    assert most(sample_fps=4, quick=True) == most(sample_fps=2) > most(sample_fps=4)
 
 
 @pytest.fixture

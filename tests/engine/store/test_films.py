@@ -3,6 +3,8 @@ from __future__ import annotations
 import dataclasses
 import multiprocessing
 import resource
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -413,3 +415,12 @@ def test_a_person_who_is_never_visible(films, make_analysis):
     person = dataclasses.replace(analysis.people[0], timeline=Timeline())
     analysis = dataclasses.replace(analysis, people=(person,))
     assert films.load_analysis(films.save_analysis(analysis)).people[0].timeline == Timeline()
+
+
+def test_the_pages_films_come_without_the_networks():
+    code = (
+        "import sys; import engine.store.films;"
+        "print([m for m in ('onnxruntime', 'onnx', 'dlib', 'av', 'cv2', 'scipy') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -7,11 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.types import Detections
+from engine.types import BOX_TO_FACE, Detections
 from engine.vision.scales import (
     _QUICK_PX,
     BETWEEN_LEVELS,
-    BOX_TO_FACE,
     FilmScales,
     find_faces,
     smallest_face_of,
