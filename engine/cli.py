@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from engine import __version__, config
 from engine.errors import DramatisError, GalleryError, StorageError
 from engine.evaluate.commands import add_protocols
+from engine.gallery_commands import add_actions, left_out_report
 from engine.progress import ProgressLine
 
 if TYPE_CHECKING:
@@ -127,15 +128,9 @@ def _parser() -> argparse.ArgumentParser:
     analyze.add_argument("--partial", action="store_true", help="analyse a film that breaks off, as far as it goes")
     analyze.add_argument("--workers", type=int, metavar="N", help="threads (default: one a processor)")
 
-    gallery = commands.add_parser("gallery", help="people with pictures").add_subparsers(
-        required=True, metavar="ACTION"
-    )
-    build = gallery.add_parser("build", parents=[common], help="make a gallery of FOLDER/<Person Name>/*.jpg")
-    build.set_defaults(command=_gallery_build)
-    build.add_argument("folder", type=Path, metavar="FOLDER")
-    build.add_argument("--name", required=True)
-    listing = gallery.add_parser("list", parents=[common], help="the galleries there are")
-    listing.set_defaults(command=_gallery_list)
+    gallery = commands.add_parser("gallery", help="people with pictures")
+    gallery.set_defaults(command=_gallery_action)
+    add_actions(gallery, common)
 
     evaluate = commands.add_parser("evaluate", help="measure against ground truth")
     evaluate.set_defaults(command=_evaluate)
@@ -220,40 +215,18 @@ def _gallery(
         return GalleryRepository(store).load(str(name_or_folder))
     name = folder.resolve().name
     gallery = build_gallery(folder, name, models.detector, models.aligner, models.embedder, progress)
-    _report_left_out(gallery)
+    if gallery.left_out:
+        print(f"\n{left_out_report(gallery)}", file=sys.stderr)
     return gallery
 
 
-def _report_left_out(gallery: Gallery) -> None:
-    if not gallery.left_out:
-        return
-    n = len(gallery.left_out) + len(gallery.names)
-    print(f"\n{len(gallery.left_out)} of {n} pictures were left out of the gallery:", file=sys.stderr)
-    for left_out in gallery.left_out:
-        print(f"  {left_out.path}: {left_out.reason}", file=sys.stderr)
-
-
-def _gallery_build(options: argparse.Namespace) -> int:
-    from engine.identity.gallery import build_gallery
-    from engine.pipeline.models import Models
-    from engine.store.galleries import GalleryRepository
-
-    store, models = _store(), Models()
+def _gallery_action(options: argparse.Namespace) -> int:
     with ProgressLine() as progress:
-        gallery = build_gallery(
-            options.folder, options.name, models.detector, models.aligner, models.embedder, progress
-        )
-        GalleryRepository(store).save(gallery)
-    _report_left_out(gallery)
-    print(f"{gallery.name}: {len(gallery.people)} people, {len(gallery.names)} pictures")
-    return 0
-
-
-def _gallery_list(options: argparse.Namespace) -> int:
-    from engine.store.galleries import GalleryRepository
-
-    for name in GalleryRepository(_store()).names():
-        print(name)
+        outcome = options.action(options, _store(), progress)
+    if outcome.notes:
+        print(outcome.notes, file=sys.stderr)
+    if outcome.text:
+        print(outcome.text)
     return 0
 
 

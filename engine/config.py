@@ -3,6 +3,7 @@ named, with its source."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 from dataclasses import asdict, dataclass
@@ -55,6 +56,17 @@ def jobs_dir(job_id: int | str = "") -> Path:
 def cast_dir(cast_id: str = "") -> Path:
     """The pictures uploaded for a gallery; without an id the folder of them all."""
     return _inside(data_dir() / "casts", cast_id)
+
+
+def looks_dir() -> Path:
+    """Where it is kept what the pictures of galleries show (`engine.store.look_cache`). Safe to delete."""
+    return data_dir() / "looks"
+
+
+def index_dir(gallery_key: str) -> Path:
+    """Where the index of the saved gallery with this `engine.names.name_key` is, if it was made; a digest, for a name
+    may be no name of a folder. Safe to delete."""
+    return data_dir() / "indexes" / hashlib.sha256(gallery_key.encode()).hexdigest()[:24]
 
 
 def secret_key() -> str:

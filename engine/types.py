@@ -142,10 +142,11 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A picture that is not in the gallery, and why, in a user's words."""
+    """A picture that is not in the gallery, and why, in a user's words; `sha256` is "" where its content is unknown."""
 
     path: str
     reason: str
+    sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)

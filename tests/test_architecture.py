@@ -20,7 +20,7 @@ LONGEST_MODULE_LINES = 320
 ROOMS = (
     *("errors", "timeline", "copresence", "names", "progress", "files", "config", "types"),
     *("media", "vision", "trails", "tracking", "identity", "store", "pipeline"),
-    *("jobs", "exports", "evaluate", "cli", "__main__"),
+    *("jobs", "exports", "evaluate", "gallery_commands", "cli", "__main__"),
 )
 """The engine from left to right: a room imports itself and what stands to its left."""
 PEERS = {("exports", "jobs"), ("evaluate", "jobs")}
@@ -43,6 +43,7 @@ IMPORT_NAMES = {
     "sqlalchemy": {"sqlalchemy"},
     "alembic": {"alembic"},
     "platformdirs": {"platformdirs"},
+    "diskcache": {"diskcache"},
     "dash": {"dash", "flask", "plotly", "werkzeug", "itsdangerous"},
     "dash-bootstrap-components": {"dash_bootstrap_components"},
     "bootstrap-flask": {"flask_bootstrap"},

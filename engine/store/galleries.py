@@ -22,15 +22,22 @@ class GalleryRepository:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def save(self, gallery: Gallery, licence_note: str = "") -> None:
+    def save(self, gallery: Gallery, licence_note: str | None = None, *, is_new: bool = False) -> None:
         """Puts `gallery` (any number of rows, 0 included) in the place of the one with its name, in one transaction.
+        Without a `licence_note` that one's stays. There must be none if it `is_new`.
 
-        Raises GalleryError if two of its people have the same name but for case or Unicode form, StorageError if the
-        database fails; the old gallery is untouched then.
+        Raises GalleryError if two of its people have the same name but for case or Unicode form, or one of its name is
+        there that must not be; StorageError if the database fails. The old gallery is untouched then.
         """
         person_keys = _person_keys(gallery)
+        of_name = schema.galleries.c.name_key == name_key(gallery.name)
         with self._store.write() as connection:
-            connection.execute(delete(schema.galleries).where(schema.galleries.c.name_key == name_key(gallery.name)))
+            old = connection.execute(select(schema.galleries).where(of_name)).one_or_none()
+            if old is not None and is_new:
+                raise GalleryError(f"There is a gallery called {old.name} already; choose another name with --name.")
+            if licence_note is None:
+                licence_note = old.licence_note if old is not None else ""
+            connection.execute(delete(schema.galleries).where(of_name))
             row = {
                 "name": gallery.name,
                 "name_key": name_key(gallery.name),
@@ -79,7 +86,7 @@ class GalleryRepository:
                 .order_by(schema.gallery_faces.c.position)
             ).all()
             left_out = connection.execute(
-                select(pictures.c.path, pictures.c.left_out_reason)
+                select(pictures.c.path, pictures.c.left_out_reason, pictures.c.sha256)
                 .where(pictures.c.gallery_id == gallery.id, pictures.c.left_out_reason.is_not(None))
                 .order_by(pictures.c.position)
             ).all()
@@ -95,13 +102,28 @@ class GalleryRepository:
             paths=tuple(face.path for face in faces),
             sha256=tuple(face.sha256 for face in faces),
             vectors=unpack(b"".join(face.vector for face in faces), np.float32, (len(faces), gallery.vector_length)),
-            left_out=tuple(LeftOut(path, reason) for path, reason in left_out),
+            left_out=tuple(LeftOut(path, reason, sha256 or "") for path, reason, sha256 in left_out),
         )
+
+    def spelling(self, name: str) -> str:
+        """The name of the gallery that `name` means, as it was given. Raises GalleryError if there is none."""
+        with self._store.read() as connection:
+            return self._find(connection, name).name
 
     def licence_note(self, name: str) -> str:
         """The terms under which the pictures may be used, "" if `save` was not told. Raises GalleryError."""
         with self._store.read() as connection:
             return self._find(connection, name).licence_note
+
+    def contents(self, name: str | None = None) -> frozenset[str]:
+        """The SHA-256 of every picture of the gallery called `name`, or of all galleries, those left out included.
+        Raises GalleryError if there is none."""
+        pictures = schema.gallery_pictures
+        query = select(pictures.c.sha256).where(pictures.c.sha256.is_not(None)).distinct()
+        with self._store.read() as connection:
+            if name is not None:
+                query = query.where(pictures.c.gallery_id == self._find(connection, name).id)
+            return frozenset(connection.scalars(query))
 
     def names(self) -> tuple[str, ...]:
         """The galleries' names in alphabetical order."""
@@ -156,7 +178,9 @@ def _insert_pictures(connection: Connection, gallery_id: int, gallery: Gallery) 
     table = schema.gallery_pictures
     used = list(dict.fromkeys(zip(gallery.paths, gallery.sha256, strict=True)))
     rows = [{"path": path, "sha256": sha256, "left_out_reason": None} for path, sha256 in used]
-    rows += [{"path": one.path, "sha256": None, "left_out_reason": one.reason} for one in gallery.left_out]
+    rows += [
+        {"path": one.path, "sha256": one.sha256 or None, "left_out_reason": one.reason} for one in gallery.left_out
+    ]
     insert_all(
         connection,
         table,

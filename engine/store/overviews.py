@@ -55,7 +55,7 @@ def gallery_overviews(store: Store) -> tuple[GalleryOverview, ...]:
             .order_by(people.c.name_key, "position")
         ).all()
         missing = connection.execute(
-            select(pictures.c.gallery_id, pictures.c.path, pictures.c.left_out_reason)
+            select(pictures.c.gallery_id, pictures.c.path, pictures.c.left_out_reason, pictures.c.sha256)
             .where(pictures.c.left_out_reason.is_not(None))
             .order_by(pictures.c.position)
         ).all()
@@ -64,7 +64,7 @@ def gallery_overviews(store: Store) -> tuple[GalleryOverview, ...]:
         paths.setdefault(row.gallery_id, {}).setdefault(row.name, []).append(row.path)
     left_out: dict[int, list[LeftOut]] = {}
     for row in missing:
-        left_out.setdefault(row.gallery_id, []).append(LeftOut(row.path, row.left_out_reason))
+        left_out.setdefault(row.gallery_id, []).append(LeftOut(row.path, row.left_out_reason, row.sha256 or ""))
     return tuple(
         GalleryOverview(
             name,
