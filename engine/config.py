@@ -14,6 +14,8 @@ import platformdirs
 from engine.errors import SettingsError, StorageError
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
+READY_INDEXES_DIR = PROJECT_DIR / "indexes"
+"""Galleries that come with the project: names and vectors, no pictures."""
 
 
 def data_dir() -> Path:
@@ -50,6 +52,16 @@ def pictures_dir(film_token: str = "") -> Path:
 def jobs_dir(job_id: int | str = "") -> Path:
     """What a job has finished so far, and its log; without a number the folder of them all."""
     return _inside(data_dir() / "jobs", str(job_id))
+
+
+def indexes_dir(name: str = "") -> Path:
+    """The index of a gallery; without a name the folder of them all. Safe to delete: built again from the gallery."""
+    return _inside(data_dir() / "indexes", name)
+
+
+def lfw_dir() -> Path:
+    """Pictures that were fetched for a ready gallery. Safe to delete."""
+    return private_dir(data_dir() / "lfw")
 
 
 def cast_dir(cast_id: str = "") -> Path:

@@ -20,7 +20,7 @@ LONGEST_MODULE_LINES = 320
 ROOMS = (
     *("errors", "timeline", "copresence", "names", "progress", "files", "config", "types"),
     *("media", "vision", "trails", "tracking", "identity", "store", "pipeline"),
-    *("jobs", "exports", "evaluate", "cli", "__main__"),
+    *("jobs", "exports", "evaluate", "commands", "cli", "__main__"),
 )
 """The engine from left to right: a room imports itself and what stands to its left."""
 PEERS = {("exports", "jobs"), ("evaluate", "jobs")}
@@ -40,6 +40,8 @@ IMPORT_NAMES = {
     "onnx": {"onnx"},
     "onnxruntime": {"onnxruntime"},
     "scipy": {"scipy"},
+    "annoy": {"annoy"},
+    "scikit-learn": {"sklearn"},
     "sqlalchemy": {"sqlalchemy"},
     "alembic": {"alembic"},
     "platformdirs": {"platformdirs"},
