@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine import __version__, config
+from engine.commands import add_gallery_actions, add_lookalike
 from engine.errors import DramatisError, GalleryError, StorageError
 from engine.evaluate.commands import add_protocols
 from engine.progress import ProgressLine
@@ -67,7 +68,7 @@ def _failed(sentence: str, debug: bool) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="dramatis",
-        description="Who is on screen, and for how long. Everything runs on this machine; nothing leaves it.",
+        description="Who is on screen, and for how long, and who looks like whom. Everything runs on this machine.",
         epilog="Also: dramatis run (the app in the browser), dramatis test, dramatis bench NAME.",
     )
     parser.add_argument("--version", action="version", version=f"dramatis {__version__}")
@@ -135,6 +136,8 @@ def _parser() -> argparse.ArgumentParser:
     build.add_argument("--name", required=True)
     listing = gallery.add_parser("list", parents=[common], help="the galleries there are")
     listing.set_defaults(command=_gallery_list)
+    add_gallery_actions(gallery, common, _say)
+    add_lookalike(commands, common, _say)
 
     evaluate = commands.add_parser("evaluate", help="measure against ground truth")
     evaluate.set_defaults(command=_evaluate)
@@ -248,10 +251,17 @@ def _gallery_build(options: argparse.Namespace) -> int:
 
 
 def _gallery_list(options: argparse.Namespace) -> int:
-    from engine.store.galleries import GalleryRepository
+    from engine.store.indexes import GalleryIndexes
 
-    for name in GalleryRepository(_store()).names():
+    for name in GalleryIndexes(_store()).names():
         print(name)
+    return 0
+
+
+def _say(options: argparse.Namespace) -> int:
+    with ProgressLine() as progress:
+        text = options.text(options, progress, lambda line: print(line, file=sys.stderr))
+    print(text)
     return 0
 
 
