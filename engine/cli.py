@@ -212,13 +212,13 @@ def _analysis(
 def _gallery(
     name_or_folder: str | Path, models: Models, store: Store, progress: Callable[[str, float], None]
 ) -> Gallery:
-    """The gallery in a folder, or the saved one of that name."""
+    """The gallery in a folder, or the saved or ready one of that name."""
     from engine.identity.gallery import build_gallery
-    from engine.store.galleries import GalleryRepository
+    from engine.store.indexes import GalleryIndexes
 
     folder = Path(name_or_folder)
     if not folder.exists():
-        return GalleryRepository(store).load(str(name_or_folder))
+        return GalleryIndexes(store).gallery(str(name_or_folder), models.embedder.model_id)
     name = folder.resolve().name
     gallery = build_gallery(folder, name, models.detector, models.aligner, models.embedder, progress)
     _report_left_out(gallery)

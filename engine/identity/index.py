@@ -127,6 +127,13 @@ class FaceIndex:
             changes,
         )
 
+    def as_gallery(self) -> Gallery:
+        """The gallery that this is the index of, all of it in memory, as it is now; pictures left out are not known."""
+        rows = np.arange(len(self))
+        paths, sha256 = zip(*self._pictures(), strict=True) if len(self) else ((), ())
+        names = tuple(self.people[number] for number in self._person_of_row)
+        return Gallery(self.name, self.model_id, names, tuple(paths), tuple(sha256), self._vectors_of(rows))
+
     def __len__(self) -> int:
         return len(self._person_of_row)
 

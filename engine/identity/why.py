@@ -3,7 +3,7 @@
 Hiding anything moves a face away from everybody, so a part counts by how much farther it moves from the match than from
 other people. The parts stand where dlib's alignment puts them: eye corners at (37, 46), (58, 48), (90, 48), (111, 46)
 and the base of the nose at (74, 88) of the chip of 150 px (`dlib::get_face_chip_details`, five points, padding 0.25).
-Of 180 pairs of a face and a part, exchanged between two rendered people, 130 times the part exchanged was the one named.
+Of 180 faces with a part that was exchanged with another rendered person's, for 130 that part was the one named.
 """
 
 from __future__ import annotations

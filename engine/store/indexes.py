@@ -18,7 +18,7 @@ from engine.store import schema
 from engine.store.database import Store
 from engine.store.galleries import GalleryRepository
 from engine.store.index_folders import index_folder
-from engine.types import Progress, ignore_progress
+from engine.types import Gallery, Progress, ignore_progress
 
 MOST_CHANGED = 0.1
 """Share of a large gallery's faces that may have changed before its forest, which takes minutes, is built anew."""
@@ -43,7 +43,7 @@ class GalleryIndexes:
         Raises GalleryError if there is no such gallery, or its index is damaged or of another network than `model_id`;
         StorageError.
         """
-        if name_key(name) not in {name_key(own) for own in self._galleries.names()}:
+        if not self._is_own(name):
             return self._open_ready(name, model_id)
         folder = index_folder(name)
         manifest = read_manifest(folder)
@@ -59,6 +59,12 @@ class GalleryIndexes:
                 return now
         return self.build(name, model_id, progress)
 
+    def gallery(self, name: str, model_id: str) -> Gallery:
+        """The gallery called `name` as a record, the store's own or a ready one. Raises as `open` does."""
+        if self._is_own(name):
+            return self._galleries.load(name)
+        return self._open_ready(name, model_id).as_gallery()
+
     def build(self, name: str, model_id: str, progress: Progress = ignore_progress) -> FaceIndex:
         """Builds the index of a gallery of the store anew and opens it. Raises as `open` does."""
         gallery = self._galleries.load(name)
@@ -69,6 +75,9 @@ class GalleryIndexes:
             )
         build_index(gallery, index_folder(name), self._galleries.licence_note(name), progress)
         return open_index(index_folder(name), model_id) or FaceIndex.of_gallery(gallery)
+
+    def _is_own(self, name: str) -> bool:
+        return name_key(name) in {name_key(own) for own in self._galleries.names()}
 
     def _open_ready(self, name: str, model_id: str) -> FaceIndex:
         folder = self._ready_folders().get(name) or next(

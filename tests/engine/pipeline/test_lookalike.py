@@ -252,7 +252,11 @@ def test_a_ready_gallery_stands_beside_those_of_the_store(repository, stars, tmp
     build_index(stars, tmp_path / "ready" / "stars", "Ready.")
     assert indexes.names() == ("stars",)
     assert indexes.open("STARS", EMBEDDER_ID).note == "Ready."
+    again = indexes.gallery("stars", EMBEDDER_ID)
+    assert (again.name, again.names, again.paths, again.sha256) == ("Stars", stars.names, stars.paths, stars.sha256)
+    assert again.vectors.tobytes() == stars.vectors.tobytes()
     galleries.save(changed(stars, [0, 1]))
+    assert len(indexes.gallery("stars", EMBEDDER_ID).names) == 2
     assert indexes.names() == ("Stars",) and len(indexes.open("stars", EMBEDDER_ID)) == 2
     galleries.delete("Stars")
     next((tmp_path / "ready" / "stars").glob("vectors-*")).write_bytes(b"")
