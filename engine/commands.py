@@ -8,17 +8,20 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine import config
 from engine.errors import GalleryError
-from engine.types import Progress
+
+if TYPE_CHECKING:
+    from engine.types import Progress
 
 READY_NOTE = (
     "Names and vectors from Labeled Faces in the Wild (Huang, Ramesh, Berg, Learned-Miller, 2007), whose pictures were "
     "taken from the news and are for research; the pictures are not part of this gallery."
 )
 
-Command = Callable[[argparse.Namespace, Progress, Callable[[str], None]], str]
+Command = Callable[[argparse.Namespace, "Progress", Callable[[str], None]], str]
 """Options, progress and a way to tell something on stderr in; the text for stdout out. Raises DramatisError."""
 
 

@@ -58,6 +58,9 @@ NOT_IMPORTED = {
     "pytest-xdist": "pytest loads it by itself",
 }
 
+PEERS_OF_BENCH = {"faiss", "hnswlib"}
+"""Compared with where they are installed, left out with a line where they are not."""
+
 
 def name_and_source(*folders: str) -> dict[str, str]:
     """Dotted name -> source of every module below the project's `folders`; a package goes by its own name."""
@@ -329,6 +332,6 @@ def test_what_is_imported_is_required():
     files = (PROJECT / "requirements.txt", PROJECT / "requirements-nodeps.txt")
     listed = [name for path in files for name in requirements(path.read_text(encoding="utf-8"))]
     required = {name for distribution in listed for name in IMPORT_NAMES.get(distribution, ())}
-    used = top_names(MODULES) - {"engine", "app", "bench"} - sys.stdlib_module_names
+    used = top_names(MODULES) - {"engine", "app", "bench"} - sys.stdlib_module_names - PEERS_OF_BENCH
     assert used
     assert used <= required
