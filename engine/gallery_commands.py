@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import textwrap
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engine.errors import GalleryError
 
@@ -28,12 +30,14 @@ class Outcome:
     notes: str = ""
 
 
+_NOTE_LENGTH = 100  # of a licence note in a list; ``show`` tells the whole
+
 Action = Callable[[argparse.Namespace, "Store", "Progress"], Outcome]
 
 
-def add_actions(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
+def add_actions(parser: argparse.ArgumentParser, common: argparse.ArgumentParser, tell: Callable[[str], None]) -> None:
     """Adds a command for each action to ``gallery``. Parsed options have `action`, an `Action`, which raises as the
-    functions of `engine.pipeline.galleries` do."""
+    functions of `engine.pipeline.galleries` do. `tell` says at once, on stderr, what cannot wait for the outcome."""
     actions = parser.add_subparsers(required=True, metavar="ACTION")
 
     def add(name: str, action: Action, what: str) -> argparse.ArgumentParser:
@@ -76,6 +80,14 @@ def add_actions(parser: argparse.ArgumentParser, common: argparse.ArgumentParser
     merge.add_argument("--name", required=True, metavar="C")
     delete = add("delete", _delete, "delete a gallery and everything that belongs to it")
     delete.add_argument("name", metavar="NAME")
+    index = add("index", _index, "build a gallery's index anew; it is done when needed")
+    index.add_argument("name", metavar="NAME")
+    derive = add("derive", _derive, "make a ready gallery: names and vectors, no pictures")
+    derive.add_argument("folder", type=Path, metavar="FOLDER", help="<Person_Name>/*.jpg, or images/ with these")
+    derive.add_argument("--names", type=Path, required=True, metavar="FILE", help="whom: a folder's name a line")
+    derive.add_argument("--out", type=Path, required=True, metavar="DIR", help="the ready gallery; its name is DIR's")
+    derive.add_argument("--licence", metavar='"..."', help="where the pictures are from, and under which terms")
+    add("fetch-lfw", partial(_fetch_lfw, tell), "bring the pictures behind the gallery of actors")
 
 
 def left_out_report(gallery: Gallery) -> str:
@@ -113,18 +125,42 @@ def _build(options: argparse.Namespace, store: Store, progress: Progress) -> Out
 
 
 def _list(options: argparse.Namespace, store: Store, _progress: Progress) -> Outcome:
+    rows, notes = _listed(store)
+    if options.json:
+        return Outcome(json.dumps(rows, ensure_ascii=False, indent=1), "\n".join(notes))
+    if all(row["is_ready"] for row in rows):
+        notes.append("There is no gallery of yours yet; make one with ./dramatis gallery build FOLDER --name NAME.")
+    lines = []
+    for row in rows:
+        origin = ", comes with the project" if row["is_ready"] else ""
+        lines.append(f"{row['name']}: {row['people']} people, {row['pictures']} pictures{origin}")
+        if row["licence_note"]:
+            lines.append(f"  licence: {textwrap.shorten(row['licence_note'], _NOTE_LENGTH, placeholder=' ...')}")
+    return Outcome("\n".join(lines), "\n".join(notes))
+
+
+def _listed(store: Store) -> tuple[list[dict[str, Any]], list[str]]:
+    """A record for each gallery, the store's own first, and what is wrong with ready ones. What was left out of a ready
+    one is not known."""
+    from engine.identity.index_files import read_manifest
+    from engine.store.indexes import GalleryIndexes
     from engine.store.overviews import gallery_overviews
 
-    found = sorted(gallery_overviews(store), key=lambda one: one.name.casefold())
-    if options.json:
-        rows = [
-            {"name": one.name, "people": len(one.people), "pictures": one.n_pictures, "left_out": len(one.left_out)}
-            for one in found
-        ]
-        return Outcome(json.dumps(rows, ensure_ascii=False, indent=1))
-    if not found:
-        return Outcome("", "There is no gallery yet; make one with ./dramatis gallery build FOLDER --name NAME.")
-    return Outcome("\n".join(f"{one.name}: {len(one.people)} people, {one.n_pictures} pictures" for one in found))
+    found = [
+        (one.name, len(one.people), one.n_pictures, len(one.left_out), one.licence_note, False)
+        for one in sorted(gallery_overviews(store), key=lambda one: one.name.casefold())
+    ]
+    wrong = []
+    for name, folder in GalleryIndexes(store).ready().items():
+        try:
+            manifest = read_manifest(folder)
+        except GalleryError as error:
+            wrong.append(str(error))
+            continue
+        if manifest is not None:
+            found.append((name, manifest.n_people, manifest.count, None, manifest.note, True))
+    keys = ("name", "people", "pictures", "left_out", "licence_note", "is_ready")
+    return [dict(zip(keys, row, strict=True)) for row in found], wrong
 
 
 def _show(options: argparse.Namespace, store: Store, _progress: Progress) -> Outcome:
@@ -176,6 +212,39 @@ def _delete(options: argparse.Namespace, store: Store, _progress: Progress) -> O
     from engine.pipeline.galleries import delete_gallery
 
     return Outcome(f"{delete_gallery(store, options.name)} is deleted.")
+
+
+def _index(options: argparse.Namespace, store: Store, progress: Progress) -> Outcome:
+    from engine.store.indexes import GalleryIndexes
+    from engine.vision.model_ids import EMBEDDER_ID
+
+    index = GalleryIndexes(store).build(options.name, EMBEDDER_ID, progress)
+    return Outcome(f"{index.name}: {len(index.people)} people, {len(index)} faces in the index")
+
+
+def _derive(options: argparse.Namespace, _store: Store, progress: Progress) -> Outcome:
+    from engine.evaluate.ready_gallery import read_names, ready_gallery
+    from engine.identity.index_build import build_index
+    from engine.identity.index_files import read_manifest
+
+    name = options.out.resolve().name
+    if not name:
+        raise GalleryError(f"{options.out} names no folder; give one, like indexes/actors.")
+    note = options.licence
+    if note is None:
+        old = read_manifest(options.out)
+        note = old.note if old else ""
+    gallery = ready_gallery(options.folder, read_names(options.names), name, progress)
+    build_index(gallery, options.out, note, progress)
+    return Outcome(f"{_summary(gallery)}, in {options.out}", left_out_report(gallery))
+
+
+def _fetch_lfw(
+    tell: Callable[[str], None], _options: argparse.Namespace, _store: Store, _progress: Progress
+) -> Outcome:
+    from engine.store.ready_pictures import fetch_lfw
+
+    return Outcome(f"The pictures are in {fetch_lfw(tell)}")
 
 
 def _summary(gallery: Gallery) -> str:

@@ -9,6 +9,7 @@ from typing import Self
 _EVERY_S = 0.2
 _PHASE_NAMES = {
     "gallery": "Reading the cast's pictures",
+    "index": "Building the index",
     "reading": "Reading the film",
     "steadying": "Looking again where there are few pictures",
     "shots": "Finding the shots",

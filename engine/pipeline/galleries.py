@@ -4,15 +4,15 @@ were; only what pictures show is kept meanwhile, so that work goes on where it w
 from __future__ import annotations
 
 import hashlib
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from engine import config
 from engine.errors import GalleryError, MediaError
-from engine.identity.gallery import Gathered, gather
+from engine.identity.gallery import Gathered, build_gallery, gather
 from engine.identity.gallery_merge import merge_galleries, merge_notes
 from engine.identity.gallery_sources import GallerySource, folder_source, open_source
 from engine.identity.looks import FaceLooker, Networks
@@ -27,6 +27,9 @@ from engine.store.jobs import ACTIVE, JobRepository
 from engine.store.look_cache import LookCache
 from engine.types import Gallery, Progress, ignore_progress
 from engine.vision.model_ids import DETECTOR_ID, EMBEDDER_ID
+
+if TYPE_CHECKING:
+    from engine.pipeline.models import Models
 
 MAX_NAME_LENGTH = 200
 N_VIEWS = 7
@@ -60,6 +63,16 @@ def build_saved(
     return gathered
 
 
+def gallery_of_folder(path: str, models: Models, progress: Progress = ignore_progress) -> Gallery | None:
+    """The gallery of the folder `path`, called as it is, or None if there is nothing: then the name of a gallery is
+    meant. Neither it nor what its pictures show is kept. Raises as `build_gallery` does."""
+    folder = Path(path)
+    if not folder.exists():
+        return None
+    name = folder.resolve().name
+    return build_gallery(folder, name, models.detector, models.aligner, models.embedder, progress)
+
+
 def delete_gallery(store: Store, name: str) -> str:
     """Deletes a saved gallery with its vectors, its stored pictures, its index, and what is kept of its pictures; its
     name as it was spelt. Films named with it keep their names.
@@ -73,7 +86,6 @@ def delete_gallery(store: Store, name: str) -> str:
     galleries.delete(name)
     for folder in _folders_of(folders, name):
         folders.delete(folder.id)
-    shutil.rmtree(config.index_dir(name_key(name)), ignore_errors=True)
     forget_unused(store)
     return name
 

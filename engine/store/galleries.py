@@ -10,6 +10,7 @@ from engine.names import name_key
 from engine.store import schema
 from engine.store.blobs import pack, unpack
 from engine.store.database import Store, insert_all
+from engine.store.index_folders import forget_index
 from engine.types import Gallery, LeftOut
 
 N_NAMES_LISTED = 5
@@ -62,6 +63,7 @@ class GalleryRepository:
                 )
             ]
             insert_all(connection, schema.gallery_faces, faces)
+        forget_index(gallery.name)
 
     def load(self, name: str) -> Gallery:
         """The gallery called `name`, its rows and left-out pictures in the order they were saved.
@@ -135,6 +137,7 @@ class GalleryRepository:
         with self._store.write() as connection:
             gallery_id = self._find(connection, name).id
             connection.execute(delete(schema.galleries).where(schema.galleries.c.id == gallery_id))
+        forget_index(name)
 
     def _find(self, connection: Connection, name: str) -> Row:
         row = connection.execute(

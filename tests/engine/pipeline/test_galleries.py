@@ -6,6 +6,7 @@ Pictures here are text, and a looker that reads the text stands in for the netwo
 from __future__ import annotations
 
 import io
+import json
 import os
 import shutil
 import signal
@@ -22,13 +23,14 @@ from engine import config
 from engine.cli import main
 from engine.errors import Cancelled, GalleryError, MediaError
 from engine.identity.looks import Look
-from engine.names import name_key
 from engine.pipeline import galleries
 from engine.store.cast_folders import CastFolders
 from engine.store.database import open_store
 from engine.store.galleries import GalleryRepository
+from engine.store.indexes import GalleryIndexes
 from engine.store.jobs import JobRepository
 from engine.types import LeftOut
+from engine.vision.model_ids import EMBEDDER_ID
 
 PROJECT = Path(__file__).resolve().parents[3]
 
@@ -284,9 +286,7 @@ def test_deleting_leaves_nothing(store, looker, people, data):
     cast = CastFolders(config.cast_dir()).copy_of(people({"Anna": [10, 20], "Bo": [0]}), "Stars")
     built = galleries.build_saved(store, cast.path, "Stars").gallery
     other = galleries.build_saved(store, people({"Anna": [20]}), "Other").gallery
-    index = config.index_dir(name_key("stars"))
-    index.mkdir(parents=True)
-    (index / "vectors.npy").write_bytes(built.vectors.tobytes())
+    GalleryIndexes(store).open("stars", EMBEDDER_ID)
 
     def holding(gallery, row):
         vector = gallery.vectors[row].tobytes()
@@ -343,12 +343,19 @@ def test_the_commands_say_what_they_did(demo, tmp_path, capsys):
         out, err = capsys.readouterr()
         return status, out, err
 
-    assert said("list")[:2] == (0, "")
+    status, out, err = said("list")
+    assert status == 0 and out.startswith("actors: ") and "comes with the project\n  licence: " in out
+    assert err == "There is no gallery of yours yet; make one with ./dramatis gallery build FOLDER --name NAME.\n"
     status, out, err = said("build", folder, "--name", "Stars", "--licence", "CC BY 4.0")
     assert (status, out) == (0, "Stars: 2 people, 2 pictures\n")
     assert "3 of 3 pictures were new." in err and "Mei_Kuroda/2.png: no face found" in err
     assert "0 of 3 pictures were new." in said("build", folder, "--name", "Stars")[2]
-    assert said("list")[1] == "Stars: 2 people, 2 pictures\n"
+    assert said("list")[1].startswith("Stars: 2 people, 2 pictures\n  licence: CC BY 4.0\nactors: ")
+    listed = json.loads(said("list", "--json")[1])
+    assert [(one["name"], one["left_out"], one["is_ready"]) for one in listed] == [
+        ("Stars", 1, False),
+        ("actors", None, True),
+    ]
     shown = said("show", "stars")[1]
     assert "licence: CC BY 4.0" in shown and "Clara_Winther: 1" in shown and "2.png: no face found" in shown
     assert said("export", "Stars", tmp_path / "f", "--pictures", "--from", folder)[0] == 0

@@ -1,0 +1,112 @@
+"""The indexes of the galleries: those of the store, built when they are first asked for, and those that come ready with
+the project, which hold names and vectors but no pictures.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import select
+
+from engine import config
+from engine.errors import GalleryError
+from engine.identity.index import FaceIndex
+from engine.identity.index_build import ALL_COMPARED_UP_TO, build_index, fingerprint, open_index
+from engine.identity.index_files import MANIFEST, read_manifest
+from engine.names import name_key
+from engine.store import schema
+from engine.store.database import Store
+from engine.store.galleries import GalleryRepository
+from engine.store.index_folders import index_folder
+from engine.types import Gallery, Progress, ignore_progress
+
+MOST_CHANGED = 0.1
+"""Share of a large gallery's faces that may have changed before its forest, which takes minutes, is built anew."""
+
+
+class GalleryIndexes:
+    """The searchable galleries of a store and of the project."""
+
+    def __init__(self, store: Store, ready: Path = config.READY_INDEXES_DIR) -> None:
+        self._store, self._galleries, self._ready = store, GalleryRepository(store), ready
+
+    def names(self) -> tuple[str, ...]:
+        """What `open` takes: the store's galleries, then the ready ones that no gallery of the store is called like."""
+        return self._galleries.names() + tuple(self.ready())
+
+    def ready(self) -> dict[str, Path]:
+        """Name -> folder of the ready galleries that no gallery of the store is called like."""
+        own = {name_key(name) for name in self._galleries.names()}
+        return {name: folder for name, folder in self._ready_folders().items() if name_key(name) not in own}
+
+    def open(self, name: str, model_id: str, progress: Progress = ignore_progress) -> FaceIndex:
+        """The index of the gallery called `name`, as the gallery is now: built if there is none yet. A ready gallery is
+        found only where the store has none of that name.
+
+        Raises GalleryError if there is no such gallery, or its index is damaged or of another network than `model_id`;
+        StorageError.
+        """
+        if not self._is_own(name):
+            return self._open_ready(name, model_id)
+        folder = index_folder(name)
+        manifest = read_manifest(folder)
+        if manifest is not None and manifest.fingerprint == self._fingerprint(name):
+            return open_index(folder, model_id) or self.build(name, model_id, progress)
+        if manifest is None or manifest.model_id != model_id:
+            return self.build(name, model_id, progress)
+        gallery = self._galleries.load(name)
+        built = open_index(folder, model_id) if len(gallery.names) > ALL_COMPARED_UP_TO else None
+        if built is not None:
+            now = built.updated(gallery)
+            if now.n_added + now.n_removed <= MOST_CHANGED * len(now):
+                return now
+        return self.build(name, model_id, progress)
+
+    def gallery(self, name: str, model_id: str) -> Gallery:
+        """The gallery called `name` as a record, the store's own or a ready one. Raises as `open` does."""
+        if self._is_own(name):
+            return self._galleries.load(name)
+        return self._open_ready(name, model_id).as_gallery()
+
+    def build(self, name: str, model_id: str, progress: Progress = ignore_progress) -> FaceIndex:
+        """Builds the index of a gallery of the store anew and opens it. Raises as `open` does."""
+        gallery = self._galleries.load(name)
+        if gallery.model_id != model_id:
+            raise GalleryError(
+                f"The gallery {name} was made with the network {gallery.model_id}, which this version no longer uses; "
+                "build it anew from its pictures."
+            )
+        build_index(gallery, index_folder(name), self._galleries.licence_note(name), progress)
+        return open_index(index_folder(name), model_id) or FaceIndex.of_gallery(gallery)
+
+    def _is_own(self, name: str) -> bool:
+        return name_key(name) in {name_key(own) for own in self._galleries.names()}
+
+    def _open_ready(self, name: str, model_id: str) -> FaceIndex:
+        folder = self._ready_folders().get(name) or next(
+            (path for ready, path in self._ready_folders().items() if name_key(ready) == name_key(name)), None
+        )
+        index = open_index(folder, model_id) if folder else None
+        if index is None:
+            names = self.names()
+            advice = f"choose one of these: {', '.join(names)}" if names else "build one first"
+            raise GalleryError(f"There is no gallery called {name!r}; {advice}.")
+        return index
+
+    def _ready_folders(self) -> dict[str, Path]:
+        """Name -> folder of the ready galleries: a folder's name is the gallery's."""
+        return {path.parent.name: path.parent for path in sorted(self._ready.glob(f"*/{MANIFEST}"))}
+
+    def _fingerprint(self, name: str) -> str:
+        people, pictures, faces = schema.gallery_people, schema.gallery_pictures, schema.gallery_faces
+        with self._store.read() as connection:
+            rows = connection.execute(
+                select(people.c.name, pictures.c.path, pictures.c.sha256)
+                .select_from(faces)
+                .join(pictures)
+                .join(people, people.c.id == faces.c.person_id)
+                .join(schema.galleries, schema.galleries.c.id == pictures.c.gallery_id)
+                .where(schema.galleries.c.name_key == name_key(name))
+                .order_by(faces.c.position)
+            )
+            return fingerprint(rows)
