@@ -164,10 +164,9 @@ def _listed(store: Store) -> tuple[list[dict[str, Any]], list[str]]:
 
 
 def _show(options: argparse.Namespace, store: Store, _progress: Progress) -> Outcome:
-    from engine.store.galleries import GalleryRepository
+    from engine.pipeline.galleries import named_gallery
 
-    galleries = GalleryRepository(store)
-    gallery, note = galleries.load(options.name), galleries.licence_note(options.name)
+    gallery, note = named_gallery(store, options.name)
     pictures = Counter(gallery.names)
     if options.json:
         record = {

@@ -23,6 +23,7 @@ from engine.store.database import Store
 from engine.store.galleries import GalleryRepository
 from engine.store.gallery_file import write_gallery_file
 from engine.store.gallery_reader import open_gallery_file
+from engine.store.indexes import GalleryIndexes
 from engine.store.jobs import ACTIVE, JobRepository
 from engine.store.look_cache import LookCache
 from engine.types import Gallery, Progress, ignore_progress
@@ -73,12 +74,20 @@ def gallery_of_folder(path: str, models: Models, progress: Progress = ignore_pro
     return build_gallery(folder, name, models.detector, models.aligner, models.embedder, progress)
 
 
+def named_gallery(store: Store, name: str) -> tuple[Gallery, str]:
+    """The gallery called `name`, a saved one or one that comes with the project, and its licence note. Raises
+    GalleryError if there is none or it cannot be used, StorageError."""
+    indexes = GalleryIndexes(store)
+    return indexes.gallery(name, EMBEDDER_ID), indexes.licence_note(name)
+
+
 def delete_gallery(store: Store, name: str) -> str:
     """Deletes a saved gallery with its vectors, its stored pictures, its index, and what is kept of its pictures; its
     name as it was spelt. Films named with it keep their names.
 
-    Raises GalleryError if there is none or a job uses it, StorageError.
+    Raises GalleryError if there is none, it comes with the project, or a job uses it, StorageError.
     """
+    GalleryIndexes(store).refuse_ready(name, "and cannot be deleted; only a gallery of your own can be.")
     galleries = GalleryRepository(store)
     name = galleries.spelling(name)
     refuse_while_used(store, name)
@@ -106,13 +115,12 @@ def refuse_while_used(store: Store, name: str) -> None:
 
 
 def export_gallery(store: Store, name: str, path: Path, pictures: bool = False, source: Path | None = None) -> Gallery:
-    """Writes a saved gallery to the file `path`. With `pictures` they are put in too: from `source`, a folder, zip or
-    CSV, or those stored with a gallery that was made in the app.
+    """Writes a gallery, saved or ready, to the file `path`. With `pictures` they are put in too: from `source`, a
+    folder, zip or CSV, or those stored with a gallery that was made in the app.
 
     Raises GalleryError if there is no such gallery or a picture is missing, StorageError; an older file stays then.
     """
-    galleries = GalleryRepository(store)
-    gallery, note = galleries.load(name), galleries.licence_note(name)
+    gallery, note = named_gallery(store, name)
     if not pictures:
         write_gallery_file(path, gallery, note)
         return gallery
@@ -136,16 +144,15 @@ def import_gallery(store: Store, path: Path, name: str | None = None) -> Gallery
 
 
 def merge_saved(store: Store, first: str, second: str, name: str) -> Gallery:
-    """Saves the gallery `name` of the people of two saved ones, with the licence notes of both, and with their pictures
-    if all are stored. The two stay as they are.
+    """Saves the gallery `name` of the people of two, saved or ready, with the licence notes of both, and with their
+    pictures if all are stored. The two stay as they are.
 
     Raises GalleryError if one is missing or there is one called `name`, ModelError if their models differ,
     StorageError.
     """
-    galleries = GalleryRepository(store)
-    one, other = galleries.load(first), galleries.load(second)
+    (one, first_note), (other, second_note) = named_gallery(store, first), named_gallery(store, second)
     merged = merge_galleries(one, other, _name(name))
-    note = merge_notes(galleries.licence_note(first), galleries.licence_note(second))
+    note = merge_notes(first_note, second_note)
     folders = CastFolders(config.cast_dir())
     stored = [folder for half in (one, other) for folder in _folders_of(folders, half.name) if folder.people]
     pictures: dict[str, Callable[[], bytes]] = {}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from sqlalchemy import Connection, Row, delete, insert, select
 
@@ -144,11 +146,15 @@ class GalleryRepository:
             select(schema.galleries).where(schema.galleries.c.name_key == name_key(name))
         ).one_or_none()
         if row is None:
-            names = _names(connection)
-            listed = ", ".join(names[:N_NAMES_LISTED]) + (", ..." if len(names) > N_NAMES_LISTED else "")
-            advice = f"choose one of these: {listed}" if names else "build one first"
-            raise GalleryError(f"There is no gallery called {name!r}; {advice}.")
+            raise no_gallery(name, _names(connection))
         return row
+
+
+def no_gallery(name: str, names: Sequence[str]) -> GalleryError:
+    """What to say where there is no gallery called `name`, but those called `names`."""
+    listed = ", ".join(names[:N_NAMES_LISTED]) + (", ..." if len(names) > N_NAMES_LISTED else "")
+    advice = f"choose one of these: {listed}" if names else "build one first"
+    return GalleryError(f"There is no gallery called {name!r}; {advice}.")
 
 
 def _names(connection: Connection) -> tuple[str, ...]:

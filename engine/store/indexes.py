@@ -16,7 +16,7 @@ from engine.identity.index_files import MANIFEST, read_manifest
 from engine.names import name_key
 from engine.store import schema
 from engine.store.database import Store
-from engine.store.galleries import GalleryRepository
+from engine.store.galleries import GalleryRepository, no_gallery
 from engine.store.index_folders import index_folder
 from engine.types import Gallery, Progress, ignore_progress
 
@@ -68,8 +68,24 @@ class GalleryIndexes:
             return self._galleries.load(name)
         return self._open_ready(name, model_id).as_gallery()
 
+    def licence_note(self, name: str) -> str:
+        """Under which terms the pictures of the gallery called `name` may be used, "" where nothing was said. Raises as
+        `open` does."""
+        if self._is_own(name):
+            return self._galleries.licence_note(name)
+        manifest = read_manifest(self._ready_folder(name))
+        return manifest.note if manifest else ""
+
+    def refuse_ready(self, name: str, why: str) -> None:
+        """Raises GalleryError, with the reason `why` about the gallery, if `name` means a ready one."""
+        ready = self._ready_name(name)
+        if ready and not self._is_own(name):
+            raise GalleryError(f"The gallery {ready} comes with the project {why}")
+
     def build(self, name: str, model_id: str, progress: Progress = ignore_progress) -> FaceIndex:
-        """Builds the index of a gallery of the store anew and opens it. Raises as `open` does."""
+        """Builds the index of a gallery of the store anew and opens it. Raises as `open` does, and GalleryError for a
+        ready gallery."""
+        self.refuse_ready(name, "and so does its index; only that of a gallery of your own is built here.")
         gallery = self._galleries.load(name)
         if gallery.model_id != model_id:
             raise GalleryError(
@@ -83,15 +99,19 @@ class GalleryIndexes:
         return name_key(name) in {name_key(own) for own in self._galleries.names()}
 
     def _open_ready(self, name: str, model_id: str) -> FaceIndex:
-        folder = self._ready_folders().get(name) or next(
-            (path for ready, path in self._ready_folders().items() if name_key(ready) == name_key(name)), None
-        )
-        index = open_index(folder, model_id) if folder else None
+        index = open_index(self._ready_folder(name), model_id)
         if index is None:
-            names = self.names()
-            advice = f"choose one of these: {', '.join(names)}" if names else "build one first"
-            raise GalleryError(f"There is no gallery called {name!r}; {advice}.")
+            raise no_gallery(name, self.names())
         return index
+
+    def _ready_folder(self, name: str) -> Path:
+        ready = self._ready_name(name)
+        if ready is None:
+            raise no_gallery(name, self.names())
+        return self._ready_folders()[ready]
+
+    def _ready_name(self, name: str) -> str | None:
+        return next((ready for ready in self._ready_folders() if name_key(ready) == name_key(name)), None)
 
     def _ready_folders(self) -> dict[str, Path]:
         """Name -> folder of the ready galleries: a folder's name is the gallery's."""

@@ -304,6 +304,26 @@ def test_deleting_leaves_nothing(store, looker, people, data):
         galleries.delete_gallery(store, "Other")
 
 
+def test_a_ready_gallery_is_taken_as_any_other_but_stays(store, looker, people, tmp_path):
+    ready, note = galleries.named_gallery(store, "ACTORS")
+    assert ready.name == "actors" and len(ready.people) >= 250 and "Labeled Faces in the Wild" in note
+    galleries.export_gallery(store, "actors", tmp_path / "f")
+    taken = galleries.import_gallery(store, tmp_path / "f", "Stars")
+    assert taken.vectors.tobytes() == ready.vectors.tobytes()
+    galleries.build_saved(store, people({"Anna": [10]}), "Mine", "CC BY")
+    both = galleries.merge_saved(store, "actors", "Mine", "Both")
+    assert len(both.people) == len(ready.people) + 1
+    assert GalleryRepository(store).licence_note("Both") == f"{note}\nCC BY"
+    with pytest.raises(GalleryError, match="^The gallery actors comes with the project and cannot be deleted; .*own"):
+        galleries.delete_gallery(store, "Actors")
+    with pytest.raises(GalleryError, match="comes with the project and so does its index"):
+        GalleryIndexes(store).build("actors", EMBEDDER_ID)
+    galleries.build_saved(store, people({"Anna": [10]}), "Actors")  # one's own of that name is meant from now on
+    assert galleries.named_gallery(store, "actors")[0].people == ("Anna",)
+    assert galleries.delete_gallery(store, "actors") == "Actors"
+    assert galleries.named_gallery(store, "actors")[0].people == ready.people
+
+
 @pytest.mark.parametrize(
     ("kind", "spec"), [("gallery", {"name": "STARS", "folder": "x"}), ("analyse", {"gallery": "stars"})]
 )
