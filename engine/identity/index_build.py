@@ -24,11 +24,16 @@ ALL_COMPARED_UP_TO = 200_000
 _TRIES = 5  # to open an index that is being replaced: each needs another publication between two reads
 
 
-def fingerprint(rows: Iterable[tuple[str, str, str]]) -> str:
-    """What stands for the content of a gallery: equal for equal (name, path, SHA-256 of the picture) in equal order."""
+N_HEAD_BYTES = 16
+"""Of a vector, float32 little-endian, in a fingerprint: a picture that is looked at otherwise gives other numbers."""
+
+
+def fingerprint(rows: Iterable[tuple[str, str, str, bytes]]) -> str:
+    """What stands for the content of a gallery: equal for equal (name, path, SHA-256 of the picture, first bytes of the
+    vector) in equal order."""
     digest = hashlib.sha256()
-    for row in rows:
-        digest.update("\0".join(row).encode(errors="surrogatepass") + b"\n")
+    for name, path, sha256, head in rows:
+        digest.update("\0".join((name, path, sha256)).encode(errors="surrogatepass") + head + b"\n")
     return digest.hexdigest()
 
 
@@ -45,6 +50,7 @@ def build_index(
     if not np.isfinite(gallery.vectors).all():
         raise ValueError("gallery: a vector holds something that is no number")
     n_trees = N_TREES if len(gallery.names) > all_compared_up_to else 0
+    heads = [vector.tobytes() for vector in gallery.vectors[:, : N_HEAD_BYTES // 4].astype("<f4")]
     number = {name: i for i, name in enumerate(gallery.people)}
     people = {"people": gallery.people, "person": [number[name] for name in gallery.names]}
     rows = list(zip(gallery.paths, gallery.sha256, strict=True))
@@ -63,7 +69,7 @@ def build_index(
         count=len(gallery.names),
         n_people=len(gallery.people),
         n_trees=n_trees,
-        fingerprint=fingerprint(zip(gallery.names, gallery.paths, gallery.sha256, strict=True)),
+        fingerprint=fingerprint(zip(gallery.names, gallery.paths, gallery.sha256, heads, strict=True)),
         note=note,
         parts={},
     )

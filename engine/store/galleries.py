@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from sqlalchemy import Connection, Row, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, delete, insert, select
 
 from engine.errors import GalleryError, ModelError
 from engine.names import name_key
@@ -19,6 +19,10 @@ N_NAMES_LISTED = 5
 """Galleries named in the message about one that is not there."""
 
 
+FaceRow = tuple[str, str, str]
+"""Of a face in a gallery: the person, and path and SHA-256 of the picture."""
+
+
 class GalleryRepository:
     """The galleries of a store, each found by its name."""
 
@@ -27,7 +31,8 @@ class GalleryRepository:
 
     def save(self, gallery: Gallery, licence_note: str | None = None, *, is_new: bool = False) -> None:
         """Puts `gallery` (any number of rows, 0 included) in the place of the one with its name, in one transaction.
-        Without a `licence_note` that one's stays. There must be none if it `is_new`.
+        Without a `licence_note` that one's stays. There must be none if it `is_new`. Its index goes, unless it lacks
+        faces at most.
 
         Raises GalleryError if two of its people have the same name but for case or Unicode form, or one of its name is
         there that must not be; StorageError if the database fails. The old gallery is untouched then.
@@ -40,6 +45,11 @@ class GalleryRepository:
                 raise GalleryError(f"There is a gallery called {old.name} already; choose another name with --name.")
             if licence_note is None:
                 licence_note = old.licence_note if old is not None else ""
+            has_only_grown = (
+                old is not None
+                and (old.name, old.licence_note) == (gallery.name, licence_note)
+                and _rows(connection, old.name) <= rows_of(gallery)
+            )
             connection.execute(delete(schema.galleries).where(of_name))
             row = {
                 "name": gallery.name,
@@ -65,7 +75,10 @@ class GalleryRepository:
                 )
             ]
             insert_all(connection, schema.gallery_faces, faces)
-        forget_index(gallery.name)
+            if not has_only_grown:
+                forget_index(gallery.name)  # before it counts: nothing is left if this process is killed then
+        if not has_only_grown:
+            forget_index(gallery.name)  # and of one that another process built meanwhile of what was there before
 
     def load(self, name: str) -> Gallery:
         """The gallery called `name`, its rows and left-out pictures in the order they were saved.
@@ -129,6 +142,11 @@ class GalleryRepository:
                 query = query.where(pictures.c.gallery_id == self._find(connection, name).id)
             return frozenset(connection.scalars(query))
 
+    def rows(self, name: str) -> frozenset[FaceRow]:
+        """The faces of the gallery called `name`, empty if there is none."""
+        with self._store.read() as connection:
+            return _rows(connection, name)
+
     def names(self) -> tuple[str, ...]:
         """The galleries' names in alphabetical order."""
         with self._store.read() as connection:
@@ -139,7 +157,8 @@ class GalleryRepository:
         with self._store.write() as connection:
             gallery_id = self._find(connection, name).id
             connection.execute(delete(schema.galleries).where(schema.galleries.c.id == gallery_id))
-        forget_index(name)
+            forget_index(name)
+        forget_index(name)  # twice, as `save` does
 
     def _find(self, connection: Connection, name: str) -> Row:
         row = connection.execute(
@@ -155,6 +174,30 @@ def no_gallery(name: str, names: Sequence[str]) -> GalleryError:
     listed = ", ".join(names[:N_NAMES_LISTED]) + (", ..." if len(names) > N_NAMES_LISTED else "")
     advice = f"choose one of these: {listed}" if names else "build one first"
     return GalleryError(f"There is no gallery called {name!r}; {advice}.")
+
+
+def rows_of(gallery: Gallery) -> frozenset[FaceRow]:
+    """The faces of `gallery`."""
+    return frozenset(zip(gallery.names, gallery.paths, gallery.sha256, strict=True))
+
+
+def select_rows(name: str, *more: ColumnElement) -> Select:
+    """A query for the `FaceRow` of each face of the gallery called `name`, in their order, and `more` columns of
+    `schema.gallery_faces`."""
+    people, pictures, faces = schema.gallery_people, schema.gallery_pictures, schema.gallery_faces
+    return (
+        select(people.c.name, pictures.c.path, pictures.c.sha256, *more)
+        .select_from(faces)
+        .join(pictures)
+        .join(people, people.c.id == faces.c.person_id)
+        .join(schema.galleries, schema.galleries.c.id == pictures.c.gallery_id)
+        .where(schema.galleries.c.name_key == name_key(name))
+        .order_by(faces.c.position)
+    )
+
+
+def _rows(connection: Connection, name: str) -> frozenset[FaceRow]:
+    return frozenset(map(tuple, connection.execute(select_rows(name))))
 
 
 def _names(connection: Connection) -> tuple[str, ...]:

@@ -6,18 +6,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import func
 
 from engine import config
 from engine.errors import GalleryError
 from engine.identity.index import FaceIndex
-from engine.identity.index_build import ALL_COMPARED_UP_TO, build_index, fingerprint, open_index
+from engine.identity.index_build import ALL_COMPARED_UP_TO, N_HEAD_BYTES, build_index, fingerprint, open_index
 from engine.identity.index_files import MANIFEST, read_manifest
 from engine.names import name_key
 from engine.store import schema
 from engine.store.database import Store
-from engine.store.galleries import GalleryRepository, no_gallery
-from engine.store.index_folders import index_folder
+from engine.store.galleries import GalleryRepository, no_gallery, rows_of, select_rows
+from engine.store.index_folders import forget_index, index_folder
 from engine.types import Gallery, Progress, ignore_progress
 
 MOST_CHANGED = 0.1
@@ -92,8 +92,12 @@ class GalleryIndexes:
                 f"The gallery {name} was made with the network {gallery.model_id}, which this version no longer uses; "
                 "build it anew from its pictures."
             )
-        build_index(gallery, index_folder(name), self._galleries.licence_note(name), progress)
-        return open_index(index_folder(name), model_id) or FaceIndex.of_gallery(gallery)
+        note = self._galleries.licence_note(name)
+        build_index(gallery, index_folder(name), note, progress)
+        index = open_index(index_folder(name), model_id) or FaceIndex.of_gallery(gallery, note)
+        if not rows_of(gallery) <= self._galleries.rows(name):
+            forget_index(name)  # deleted meanwhile, or some of it: no vector outlives the face it is of
+        return index
 
     def _is_own(self, name: str) -> bool:
         return name_key(name) in {name_key(own) for own in self._galleries.names()}
@@ -118,15 +122,6 @@ class GalleryIndexes:
         return {path.parent.name: path.parent for path in sorted(self._ready.glob(f"*/{MANIFEST}"))}
 
     def _fingerprint(self, name: str) -> str:
-        people, pictures, faces = schema.gallery_people, schema.gallery_pictures, schema.gallery_faces
+        head = func.substr(schema.gallery_faces.c.vector, 1, N_HEAD_BYTES)
         with self._store.read() as connection:
-            rows = connection.execute(
-                select(people.c.name, pictures.c.path, pictures.c.sha256)
-                .select_from(faces)
-                .join(pictures)
-                .join(people, people.c.id == faces.c.person_id)
-                .join(schema.galleries, schema.galleries.c.id == pictures.c.gallery_id)
-                .where(schema.galleries.c.name_key == name_key(name))
-                .order_by(faces.c.position)
-            )
-            return fingerprint(rows)
+            return fingerprint(connection.execute(select_rows(name, head)))

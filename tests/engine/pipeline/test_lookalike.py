@@ -244,6 +244,52 @@ def test_an_index_never_answers_for_a_gallery_that_has_changed(repository, stars
     assert not list(index_folder("Stars").iterdir())
 
 
+def test_an_index_outlives_its_gallery_only_where_that_has_grown(repository, stars, monkeypatch):
+    galleries, indexes = repository
+
+    def files():
+        return sorted(path.name for path in index_folder("Stars").iterdir())
+
+    galleries.save(changed(stars, list(range(18))), "CC BY")
+    indexes.open("Stars", EMBEDDER_ID)
+    built = files()
+    galleries.save(changed(stars, list(range(20))))
+    assert files() == built
+    with monkeypatch.context() as patch:
+        patch.setattr(indexes_module, "ALL_COMPARED_UP_TO", 5)
+        patch.setattr(indexes_module, "MOST_CHANGED", 0.5)
+        now = indexes.open("Stars", EMBEDDER_ID)  # new faces are found at once
+        assert now.n_added == 2 and now.search(stars.vectors[19], 1).rows.tolist() == [19]
+    assert indexes.open("Stars", EMBEDDER_ID).n_added == 0
+    galleries.save(changed(stars, list(range(20))), "CC0")
+    assert files() == []
+    assert indexes.open("Stars", EMBEDDER_ID).note == "CC0"
+    galleries.save(changed(stars, list(range(19))))
+    assert files() == []
+
+
+def test_the_same_pictures_looked_at_otherwise_are_another_gallery(repository, stars):
+    galleries, indexes = repository
+    galleries.save(stars)
+    indexes.open("Stars", EMBEDDER_ID)
+    moved = Gallery("Stars", EMBEDDER_ID, stars.names, stars.paths, stars.sha256, stars.vectors[::-1])
+    galleries.save(moved)
+    assert indexes.open("Stars", EMBEDDER_ID).search(stars.vectors[0], 1).rows.tolist() == [19]
+
+
+def test_a_gallery_deleted_while_its_index_is_built_leaves_none(repository, stars, monkeypatch):
+    galleries, indexes = repository
+    galleries.save(stars)
+
+    def built_late(*arguments):
+        galleries.delete("Stars")
+        build_index(*arguments)
+
+    monkeypatch.setattr(indexes_module, "build_index", built_late)
+    assert len(indexes.open("Stars", EMBEDDER_ID)) == 20
+    assert not list(index_folder("Stars").iterdir())
+
+
 def test_a_ready_gallery_stands_beside_those_of_the_store(repository, stars, tmp_path):
     galleries, indexes = repository
     assert indexes.names() == ()
