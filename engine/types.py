@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from engine.errors import GalleryError
 from engine.timeline import Interval, Timeline
 
 BOX_TO_FACE = 0.88
@@ -172,6 +173,16 @@ class Gallery:
     def people(self) -> tuple[str, ...]:
         """The people's names, each once, sorted."""
         return tuple(sorted(set(self.names)))
+
+
+MAX_NOTE_LENGTH = 100_000
+"""Letters of a gallery's licence note: some licences whole."""
+
+
+def check_note(note: str) -> None:
+    """Raises GalleryError for a licence note that is too long to be kept."""
+    if len(note) > MAX_NOTE_LENGTH:
+        raise GalleryError(f"A licence note of {len(note)} letters is too long; use {MAX_NOTE_LENGTH} at most.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from typing import Any
 
 from engine.exports.table import text_table
@@ -10,6 +11,7 @@ from engine.identity.calibration import in_words
 from engine.pipeline.lookalike import FaceMatches, Lookalikes, Match
 
 SCHEMA = "dramatis.lookalike/1"
+_NOTE_LENGTH = 400  # of the licence note in a text, which may be a whole licence; JSON has all of it
 
 
 def lookalike_json(answer: Lookalikes) -> str:
@@ -56,7 +58,7 @@ def lookalike_text(answer: Lookalikes) -> str:
         "and less may be the same person."
     )
     if answer.note:
-        parts.append(answer.note)
+        parts.append(textwrap.shorten(answer.note, _NOTE_LENGTH, placeholder=" ..."))
     return "\n\n".join(parts)
 
 

@@ -15,7 +15,7 @@ from engine.identity import index_files
 from engine.identity.forest import N_TREES, open_forest, write_forest
 from engine.identity.index import FaceIndex, other_network
 from engine.identity.index_files import Manifest, refusal
-from engine.types import Gallery, Progress, ignore_progress
+from engine.types import Gallery, Progress, check_note, ignore_progress
 
 ALL_COMPARED_UP_TO = 200_000
 """Faces up to which comparing all takes no longer, on average, than a forest that misses as few as 1 in 1000
@@ -45,8 +45,9 @@ def build_index(
     all_compared_up_to: int = ALL_COMPARED_UP_TO,
 ) -> None:
     """Puts an index of `gallery` into `folder`, in the place of the one that is there; with a forest if there are more
-    faces than `all_compared_up_to`. Raises StorageError, with the old index untouched; ValueError for vectors with
-    something in them that is no number."""
+    faces than `all_compared_up_to`. Raises StorageError, with the old index untouched; GalleryError for a note that is
+    too long; ValueError for vectors with something in them that is no number."""
+    check_note(note)
     if not np.isfinite(gallery.vectors).all():
         raise ValueError("gallery: a vector holds something that is no number")
     n_trees = N_TREES if len(gallery.names) > all_compared_up_to else 0

@@ -25,6 +25,7 @@ from pathlib import Path
 from engine.config import READY_INDEXES_DIR
 from engine.errors import GalleryError, StorageError
 from engine.files import beside, sync, write_whole
+from engine.types import MAX_NOTE_LENGTH
 
 MANIFEST = "manifest.json"
 SCHEMA = "dramatis.index/1"
@@ -32,7 +33,7 @@ METRIC = "euclidean"
 PARTS = ("vectors", "people", "pictures", "annoy")
 _ENDINGS = {"vectors": "f32", "people": "json", "pictures": "json", "annoy": "ann"}
 _PART_NAME = re.compile(r"(vectors|people|pictures|annoy)-[0-9a-f]{16}\.(f32|json|ann)")
-_LARGEST_MANIFEST = 100_000  # bytes; ours have 1,000
+_LARGEST_MANIFEST = 10_000 + 6 * MAX_NOTE_LENGTH  # bytes; ours have 1,000, and a letter of the note up to six
 _LARGEST_COUNT = 2**31 - 1  # Annoy numbers rows with 32 bits
 _LARGEST_TEXT = 2_000
 _BLOCK = 1 << 20
@@ -161,7 +162,8 @@ def _manifest(record: dict) -> Manifest:
     """`record` as a manifest; raises ValueError, TypeError or KeyError for anything that we would not have written."""
     if record["schema"] != SCHEMA or record["metric"] != METRIC:
         raise ValueError("another kind of index")
-    texts = {key: _text(record[key]) for key in ("name", "model_id", "metric", "fingerprint", "note")}
+    texts = {key: _text(record[key]) for key in ("name", "model_id", "metric", "fingerprint")}
+    texts["note"] = _text(record["note"], MAX_NOTE_LENGTH)
     numbers = {key: _number(record[key], _LARGEST_COUNT) for key in ("dimension", "count", "n_people", "n_trees")}
     parts = {}
     for name, part in record["parts"].items():
@@ -178,8 +180,8 @@ def _manifest(record: dict) -> Manifest:
     return Manifest(**texts, **numbers, parts=parts)
 
 
-def _text(value: object) -> str:
-    if not isinstance(value, str) or len(value) > _LARGEST_TEXT:
+def _text(value: object, longest: int = _LARGEST_TEXT) -> str:
+    if not isinstance(value, str) or len(value) > longest:
         raise TypeError("a text was expected")
     return value
 

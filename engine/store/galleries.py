@@ -13,7 +13,7 @@ from engine.store import schema
 from engine.store.blobs import pack, unpack
 from engine.store.database import Store, insert_all
 from engine.store.index_folders import forget_index
-from engine.types import Gallery, LeftOut
+from engine.types import Gallery, LeftOut, check_note
 
 N_NAMES_LISTED = 5
 """Galleries named in the message about one that is not there."""
@@ -34,9 +34,11 @@ class GalleryRepository:
         Without a `licence_note` that one's stays. There must be none if it `is_new`. Its index goes, unless it lacks
         faces at most.
 
-        Raises GalleryError if two of its people have the same name but for case or Unicode form, or one of its name is
-        there that must not be; StorageError if the database fails. The old gallery is untouched then.
+        Raises GalleryError if two of its people have the same name but for case or Unicode form, one of its name is
+        there that must not be, or the note is too long; StorageError if the database fails. The old gallery is
+        untouched then.
         """
+        check_note(licence_note or "")
         person_keys = _person_keys(gallery)
         of_name = schema.galleries.c.name_key == name_key(gallery.name)
         with self._store.write() as connection:

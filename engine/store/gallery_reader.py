@@ -29,12 +29,11 @@ from engine.store.gallery_file import (
     SCHEMA,
     VECTORS,
 )
-from engine.types import Gallery, LeftOut
+from engine.types import MAX_NOTE_LENGTH, Gallery, LeftOut
 
 LIMITS = ArchiveLimits(n_members=200_000, member_bytes=1_000_000_000, total_bytes=50_000_000_000)
 """1 GB of vectors are two million faces; pictures as for a gallery's zip (`engine.identity.gallery_sources`)."""
 MAX_TEXT_LENGTH = 1000  # of a name, a path or a reason; a path is a folder's and a file's name of up to 255 bytes each
-MAX_NOTE_LENGTH = 100_000  # of the licence note: some whole licences
 _MANIFEST_BYTES = 1_000_000
 _TABLES = (VECTORS, PEOPLE, LEFT_OUT)
 _SHA256 = re.compile(r"[0-9a-f]{64}")

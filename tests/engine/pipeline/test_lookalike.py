@@ -268,6 +268,16 @@ def test_an_index_outlives_its_gallery_only_where_that_has_grown(repository, sta
     assert files() == []
 
 
+def test_a_whole_licence_is_a_note_and_a_book_is_none(repository, stars):
+    galleries, indexes = repository
+    note = '"\u2028ö' * 30_000
+    galleries.save(stars, note)
+    assert indexes.open("Stars", EMBEDDER_ID).note == note
+    with pytest.raises(GalleryError, match="too long"):
+        galleries.save(stars, "x" * 100_001)
+    assert galleries.licence_note("Stars") == note
+
+
 def test_the_same_pictures_looked_at_otherwise_are_another_gallery(repository, stars):
     galleries, indexes = repository
     galleries.save(stars)
