@@ -20,7 +20,7 @@ from engine.vision.embed import EMBEDDER_ID
 
 UNLIKE = 0.62
 """A picture whose median distance to the other pictures of the person, two at least, is more is taken for somebody
-else's: of pairs of pictures of one person 1.5 % are farther (`engine.identity.calibration`)."""
+else's: of pairs of pictures of one person 1.3 % are farther (`engine.identity.calibration`)."""
 
 
 def read_names(path: Path) -> dict[str, str]:
