@@ -43,7 +43,7 @@ def build_index(
     note: str = "",
     progress: Progress = ignore_progress,
     all_compared_up_to: int = ALL_COMPARED_UP_TO,
-) -> None:
+) -> Manifest:
     """Puts an index of `gallery` into `folder`, in the place of the one that is there; with a forest if there are more
     faces than `all_compared_up_to`. Raises StorageError, with the old index untouched; GalleryError for a note that is
     too long; ValueError for vectors with something in them that is no number."""
@@ -76,7 +76,7 @@ def build_index(
     )
     if n_trees:
         progress("index", 0.0)
-    index_files.publish(folder, manifest, writers)
+    return index_files.publish(folder, manifest, writers)
 
 
 def open_index(folder: Path, model_id: str) -> FaceIndex | None:

@@ -134,6 +134,12 @@ class GalleryRepository:
         with self._store.read() as connection:
             return self._find(connection, name).licence_note
 
+    def version(self, name: str) -> str:
+        """Another text after every `save` of the gallery called `name`. Raises GalleryError if there is none."""
+        with self._store.read() as connection:
+            gallery = self._find(connection, name)
+            return f"{gallery.id} {gallery.created_at.isoformat()}"
+
     def contents(self, name: str | None = None) -> frozenset[str]:
         """The SHA-256 of every picture of the gallery called `name`, or of all galleries, those left out included.
         Raises GalleryError if there is none."""

@@ -4,12 +4,14 @@ the project, which hold names and vectors but no pictures.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import func
 
 from engine import config
-from engine.errors import GalleryError
+from engine.errors import GalleryError, StorageError
+from engine.files import write_whole
 from engine.identity.index import FaceIndex
 from engine.identity.index_build import ALL_COMPARED_UP_TO, N_HEAD_BYTES, build_index, fingerprint, open_index
 from engine.identity.index_files import MANIFEST, read_manifest
@@ -22,6 +24,9 @@ from engine.types import Gallery, Progress, ignore_progress
 
 MOST_CHANGED = 0.1
 """Share of a large gallery's faces that may have changed before its forest, which takes minutes, is built anew."""
+
+_SEEN = "seen"
+"""File of an index: the version of the gallery that its fingerprint was last compared with, and that fingerprint."""
 
 
 class GalleryIndexes:
@@ -50,7 +55,7 @@ class GalleryIndexes:
             return self._open_ready(name, model_id)
         folder = index_folder(name)
         manifest = read_manifest(folder)
-        if manifest is not None and manifest.fingerprint == self._fingerprint(name):
+        if manifest is not None and self._is_current(name, folder, manifest.fingerprint):
             return open_index(folder, model_id) or self.build(name, model_id, progress)
         if manifest is None or manifest.model_id != model_id:
             return self.build(name, model_id, progress)
@@ -86,14 +91,15 @@ class GalleryIndexes:
         """Builds the index of a gallery of the store anew and opens it. Raises as `open` does, and GalleryError for a
         ready gallery."""
         self.refuse_ready(name, "and so does its index; only that of a gallery of your own is built here.")
-        gallery = self._galleries.load(name)
+        version, gallery = self._galleries.version(name), self._galleries.load(name)
         if gallery.model_id != model_id:
             raise GalleryError(
                 f"The gallery {name} was made with the network {gallery.model_id}, which this version no longer uses; "
                 "build it anew from its pictures."
             )
         note = self._galleries.licence_note(name)
-        build_index(gallery, index_folder(name), note, progress)
+        manifest = build_index(gallery, index_folder(name), note, progress)
+        _keep(index_folder(name) / _SEEN, f"{version} {manifest.fingerprint}")
         index = open_index(index_folder(name), model_id) or FaceIndex.of_gallery(gallery, note)
         if not rows_of(gallery) <= self._galleries.rows(name):
             forget_index(name)  # deleted meanwhile, or some of it: no vector outlives the face it is of
@@ -121,7 +127,24 @@ class GalleryIndexes:
         """Name -> folder of the ready galleries: a folder's name is the gallery's."""
         return {path.parent.name: path.parent for path in sorted(self._ready.glob(f"*/{MANIFEST}"))}
 
+    def _is_current(self, name: str, folder: Path, fingerprint: str) -> bool:
+        """Whether the gallery is as its index with this fingerprint says. All of its rows are asked only once after it
+        was saved: that takes longer than to open the index."""
+        seen = f"{self._galleries.version(name)} {fingerprint}"
+        with suppress(OSError, UnicodeDecodeError):
+            if (folder / _SEEN).read_text(encoding="utf-8") == seen:
+                return True
+        if fingerprint != self._fingerprint(name):
+            return False
+        _keep(folder / _SEEN, seen)
+        return True
+
     def _fingerprint(self, name: str) -> str:
         head = func.substr(schema.gallery_faces.c.vector, 1, N_HEAD_BYTES)
         with self._store.read() as connection:
             return fingerprint(connection.execute(select_rows(name, head)))
+
+
+def _keep(path: Path, text: str) -> None:
+    with suppress(StorageError):  # then it is found out again
+        write_whole(path, text.encode())

@@ -203,7 +203,7 @@ def repository(tmp_path, monkeypatch):
     return GalleryRepository(store), GalleryIndexes(store, tmp_path / "ready")
 
 
-def test_a_gallery_has_its_index_built_when_it_is_asked_for(repository, stars):
+def test_a_gallery_has_its_index_built_when_it_is_asked_for(repository, stars, monkeypatch):
     galleries, indexes = repository
     galleries.save(stars, "From the demo.")
     index = indexes.open("stars", EMBEDDER_ID)
@@ -211,6 +211,9 @@ def test_a_gallery_has_its_index_built_when_it_is_asked_for(repository, stars):
     built = {path.name: path.stat().st_mtime_ns for path in index_folder("Stars").iterdir()}
     assert indexes.open("Stars", EMBEDDER_ID).search(stars.vectors[4], 1).rows.tolist() == [4]
     assert {path.name: path.stat().st_mtime_ns for path in index_folder("STARS").iterdir()} == built
+    with monkeypatch.context() as patch:  # nor is every row asked again
+        patch.setattr(indexes_module, "fingerprint", lambda rows: pytest.fail("was reckoned"))
+        assert len(indexes.open("Stars", EMBEDDER_ID)) == 20
     with pytest.raises(GalleryError, match="was made with the network"):
         indexes.build("Stars", "another")
 
@@ -293,7 +296,7 @@ def test_a_gallery_deleted_while_its_index_is_built_leaves_none(repository, star
 
     def built_late(*arguments):
         galleries.delete("Stars")
-        build_index(*arguments)
+        return build_index(*arguments)
 
     monkeypatch.setattr(indexes_module, "build_index", built_late)
     assert len(indexes.open("Stars", EMBEDDER_ID)) == 20
