@@ -12,10 +12,11 @@ from PIL import Image
 
 from engine.cli import main
 from engine.errors import GalleryError, MediaError, StorageError
+from engine.evaluate.ready_gallery import read_names
 from engine.exports.lookalike import lookalike_json, lookalike_text
 from engine.identity.gallery import build_gallery
 from engine.identity.index import FaceIndex
-from engine.identity.index_build import build_index
+from engine.identity.index_build import build_index, open_index
 from engine.pipeline.lookalike import faces_of_photo, lookalikes
 from engine.pipeline.models import Models
 from engine.store import indexes as indexes_module
@@ -185,6 +186,14 @@ def test_the_ready_gallery_answers_in_the_terminal(demo, capsys):
     with pytest.raises(SystemExit) as usage:
         main(["lookalike"])
     assert usage.value.code == 2
+
+
+def test_the_ready_gallery_is_whole_and_holds_whom_its_list_names():
+    index = open_index(PROJECT / "indexes" / "actors", EMBEDDER_ID)  # every checksum is compared
+    named = read_names(PROJECT / "indexes" / "actors" / "names.txt")
+    assert len(named) >= 250 and set(index.people) == set(named.values())
+    folders = {index.name_of(row): index.picture(row)[0].split("/")[0] for row in range(len(index))}
+    assert folders == {name: folder for folder, name in named.items()}
 
 
 def test_the_ready_gallery_holds_no_pictures():
