@@ -9,4 +9,4 @@ import os
 # need the processors too, threads that spin while they wait for each other take three times as long.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"

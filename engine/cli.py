@@ -124,7 +124,7 @@ def _parser() -> argparse.ArgumentParser:
         help=f"how strangers are told apart: {', '.join(config.STRANGER_METHODS)} (default: the first)",
     )
     analyze.add_argument(
-        "--quick", action="store_true", help="half as many pictures, faces twice as large: rough, and soon"
+        "--quick", action="store_true", help="a third of the pictures, faces twice as large: rough, and soon"
     )
     analyze.add_argument("--partial", action="store_true", help="analyse a film that breaks off, as far as it goes")
     analyze.add_argument("--workers", type=int, metavar="N", help="threads (default: one a processor)")

@@ -1,11 +1,11 @@
 """Faces over time within one shot: detections become tracks.
 
-Frames come at a steady rate. Every second what changed is searched, every other down to the smallest face; between,
-only the places where faces are expected, which costs a small part and may use a lower threshold, so that a face that
-turns or blurs is kept. A slow face is looked at twice a second; if it is not where it should be, the frames between are
-looked at too. A face found late is followed back in time to where it came from. Association is IoU >= 0.5 with the box
-that constant motion predicts (the classic recipe), then, for what is left, nearness confirmed by the embedding. What
-the tracker lost and found again within the shot is joined where the embeddings agree. A tracker never sees two shots.
+Frames come at a steady rate. Every second what changed is searched, down to the smallest face; between, only the places
+where faces are expected, which costs a small part and may use a lower threshold, so that a face that turns or blurs is
+kept. A slow face is looked at twice a second; if it is not where it should be, the frames between are looked at too. A
+face found late is followed back in time to where it came from. Association is IoU >= 0.5 with the box that constant
+motion predicts (the classic recipe), then, for what is left, nearness confirmed by the embedding. What the tracker lost
+and found again within the shot is joined where the embeddings agree. A tracker never sees two shots.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ START_SCORE = 0.0  # to begin a track: dlib's own decision boundary
 KEEP_SCORE = -0.8  # to go on with one, where a face is expected; noise in whole frames begins near -1.2
 SAME_IOU = 0.5  # the classic recipe
 AGREE_DISTANCE = 0.6  # embeddings of one face in neighbouring frames; the network's own training threshold
-PROBE_EVERY_S = 1.0  # faces that are not followed yet are searched, by some scales less often (`engine.vision.search`)
+PROBE_EVERY_S = 1.0  # faces that are not followed yet are searched (`engine.vision.search`)
 MEMORY_S = 2.0  # frames are kept as long, to follow newcomers back
 LOST_AFTER_S = 2.25  # how long a face is sought where it was last seen: a person may look aside for two seconds
 PLACE_SPEAKS_S = 0.75  # of faces too poor to be told apart: after a longer gap it may be somebody else

@@ -39,7 +39,7 @@ def warnings(view: FilmView) -> list[html.P]:
     return [html.P(warning, className="fp-warning", role="note") for warning in view.warnings]
 
 
-QUICK = "Quick look: half as many pictures, and faces twice as large. Small faces and short moments may be missing."
+QUICK = "Quick look: a third of the pictures, and faces twice as large. Small faces and short moments may be missing."
 
 
 def quick(view: FilmView) -> list[html.P]:

@@ -96,7 +96,7 @@ def run_settings(
                         value=bool(defaults.settings.get("quick")),
                     ),
                     html.P(
-                        "Half as many pictures, looked through for faces twice as large. The film's page then offers "
+                        "A third of the pictures, looked through for faces twice as large. The film's page then offers "
                         "the thorough run; names that you give stay.",
                         className="hint",
                     ),

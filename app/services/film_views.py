@@ -94,7 +94,7 @@ class FilmView:
 
     @property
     def quick(self) -> bool:
-        """Whether the film was looked at quickly: half of the pictures, for faces twice as large."""
+        """Whether the film was looked at quickly: a third of the pictures, for faces twice as large."""
         return bool(self.settings.get("quick"))
 
     @property

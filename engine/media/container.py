@@ -60,7 +60,7 @@ class Film:
     nothing is left open. One Film serves one thread at a time.
 
     `roughly` leaves out the smoothing of block edges, where the codec has it: a quarter less work, for pictures that
-    are made much smaller.
+    are made much smaller or looked at in haste.
     """
 
     def __init__(self, path: Path, *, roughly: bool = False) -> None:

@@ -48,6 +48,7 @@ class FrameReader:
         after the film's end gives the last frame. None: every frame in ``[start_s, end_s)``, 1 ms of rounding aside.
     longest_side_px : frames larger than this are scaled down to it, to even sides of the same aspect ratio.
     queue_size : how many converted frames may wait; memory is that many frames and a few more.
+    roughly : decode at less cost (see `engine.media.container.Film`).
 
     Time 0 is the start of the video stream, so the first frame of the file is shown at 0, and times come from pts, so
     variable frame rates are right (see `engine.media.container.Film`). All frames of one reader have the same size.
@@ -67,11 +68,13 @@ class FrameReader:
         end_s: float | None = None,
         longest_side_px: int | None = None,
         queue_size: int = 4,
+        roughly: bool = False,
     ) -> None:
         self.path = path
         self.start_s = start_s
         self.end_s = math.inf if end_s is None else end_s
         self.longest_side_px = longest_side_px
+        self._roughly = roughly
         if sample_times_s is None:
             self._samples: list[float] | None = None
         else:
@@ -95,7 +98,7 @@ class FrameReader:
     def __enter__(self) -> FrameReader:
         if self._thread is not None:
             raise RuntimeError("a FrameReader reads once; make another one")
-        self._film = Film(self.path)
+        self._film = Film(self.path, roughly=self._roughly)
         self._thread = threading.Thread(target=self._produce, args=(self._film,), name="frames", daemon=True)
         self._thread.start()
         return self

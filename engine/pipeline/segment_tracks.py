@@ -45,6 +45,7 @@ def segment_tracks(
         end_s=shots[-1].end_s,
         longest_side_px=LONGEST_SIDE_PX,
         queue_size=2,
+        roughly=settings.quick,
     ) as frames:
         for frame in frames:
             if stop.is_set():

@@ -1,8 +1,8 @@
 """Finds faces with dlib's MMOD network, run by ONNX Runtime: equal to dlib on whole pictures, and cheap on parts.
 
 `MmodDetector.detect` is dlib's detector to float rounding. `detect_scaled` is the same network on a picture made
-larger or smaller first, in pieces where it would not fit memory; `detect_parts` does so for parts of the picture alone,
-and `detect_around` looks only where faces are expected.
+larger or smaller first, in pieces where it would not fit memory; `propose` says where in a picture faces may be,
+without asking the network everywhere, and `detect_around` looks only where faces are expected.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from PIL import Image
 from engine.types import Detections
 from engine.vision.model_ids import DETECTOR_ID
 from engine.vision.networks import detector_graph, detector_levels_graph
+from engine.vision.prefilter import REDUCTION, Prefilter
 from engine.vision.pyramid import (
     OUTER_PADDING_PX,
     boxes_from_levels,
@@ -80,7 +81,8 @@ class MmodDetector:
         self._threads = threads
         self._network = read_network(weights_path(DETECTOR_FILE))
         self._of_size: OrderedDict[tuple[int, int], onnxruntime.InferenceSession] = OrderedDict()
-        self._of_levels: dict[tuple[int, int, int], onnxruntime.InferenceSession] = {}
+        self._of_levels: dict[tuple[int, int], onnxruntime.InferenceSession] = {}
+        self._prefilter = Prefilter(threads)
         self._lock = threading.Lock()
 
     def detect(self, image: np.ndarray, *, upsample: int = 0, threshold: float = FACE_THRESHOLD) -> Detections:
@@ -105,52 +107,57 @@ class MmodDetector:
         scale: float,
         threshold: float = FACE_THRESHOLD,
         n_levels: int | None = None,
-        every: int = 1,
     ) -> Detections:
         """Faces in `image` (h, w, 3) RGB uint8 after scaling it by `scale`, boxes in pixels of the given picture.
 
         Finds faces of at least 80 / `scale` px, and of at most 1.2 ** (n_levels - 1) times that (None: of any size). A
         picture that would grow over 1.5 megapixels is looked at in overlapping pieces, so that memory stays bounded,
         and then for five levels at most, 80 to 166 px of the scaled picture: larger faces are for a smaller scale.
-        With `every` 2 every other level is left out, nearly half of the work: faces between two levels then score less,
-        yet over -1 (see `engine.vision.search`).
         """
         height, width = (max(_SMALLEST_SIDE_PX, round(side * scale)) for side in image.shape[:2])
         factors = np.array([width / image.shape[1], height / image.shape[0]] * 2)
         scaled = _resized(image, width, height)
         if height * width <= _LARGEST_PIECE_PX:
-            ((boxes, scores),) = self._run(scaled[None], threshold, n_levels or levels_up_to(height), every=every)
+            ((boxes, scores),) = self._run(scaled[None], threshold, n_levels or levels_up_to(height))
             return merge([Detections(boxes / factors, scores)])
         found = []
         n_levels = min(n_levels or _PIECE_LEVELS, _PIECE_LEVELS)
         for top, left, bottom, right in _pieces(height, width):
             piece = np.ascontiguousarray(scaled[top:bottom, left:right])
-            ((boxes, scores),) = self._run(piece[None], threshold, n_levels, every=every)
+            ((boxes, scores),) = self._run(piece[None], threshold, n_levels)
             whole = _whole_in_piece(boxes, (top, left, bottom, right), (height, width))
             boxes, scores = boxes[whole] + np.array([left, top, left, top]), scores[whole]
             found.append(Detections(boxes / factors, scores))
         return merge(found)
 
-    def detect_parts(
+    def propose(
         self,
         image: np.ndarray,
         parts: Sequence[tuple[int, int, int, int]],
         scale: float,
-        threshold: float = FACE_THRESHOLD,
+        threshold: float,
         n_levels: int | None = None,
-        every: int = 1,
     ) -> Detections:
-        """As `detect_scaled`, but only in these `parts` (top, left, bottom, right) of `image`, in its pixels. A face
-        that the edge of a part cuts, where the picture goes on, is left out."""
+        """Places in these `parts` (top, left, bottom, right) of `image` (h, w, 3) RGB uint8, in its pixels, where
+        `detect_around` may find faces that are 67 / `scale` px and more, and at most 96 * 1.44 ** (n_levels - 1)
+        / `scale` (None: of any size): where it is expected to score above `threshold`, best first, each place once.
+
+        A seventh of the cost of `detect_scaled`; see `engine.vision.prefilter` for what it misses. A face that the edge
+        of a part cuts, where the picture goes on, is left out.
+        """
+        scale /= REDUCTION
+        whole_hw = _scaled(image.shape[:2], scale)
         found = []
-        height, width = image.shape[:2]
-        for top, left, bottom, right in parts:
-            part = self.detect_scaled(image[top:bottom, left:right], scale, threshold, n_levels, every)
-            boxes = part.boxes_xyxy + np.array([left, top, left, top], np.float32)
-            whole = _whole_in_piece(
-                part.boxes_xyxy * scale, _scaled((top, left, bottom, right), scale), _scaled((height, width), scale)
-            )
-            found.append(Detections(boxes[whole], part.scores[whole]))
+        for part in parts:
+            top, left, bottom, right = _scaled(part, scale)
+            within = _resized(image[part[0] : part[2], part[1] : part[3]], max(1, right - left), max(1, bottom - top))
+            for piece in _pieces(*within.shape[:2]):
+                level = np.ascontiguousarray(within[piece[0] : piece[2], piece[1] : piece[3]])
+                boxes, scores = self._prefilter.places(level, threshold, n_levels)
+                here = tuple(np.add(piece, (top, left, top, left)).tolist())
+                whole = _whole_in_piece(boxes, here, whole_hw)
+                boxes = (boxes[whole] + np.array([here[1], here[0]] * 2)) / scale
+                found.append(Detections(boxes, scores[whole]))
         return merge(found)
 
     def detect_around(
@@ -181,15 +188,13 @@ class MmodDetector:
         return merge(found)
 
     def _run(
-        self, images: np.ndarray, threshold: float, n_levels: int, border: int = OUTER_PADDING_PX, every: int = 1
+        self, images: np.ndarray, threshold: float, n_levels: int, border: int = OUTER_PADDING_PX
     ) -> list[tuple[np.ndarray, np.ndarray]]:
-        """Boxes and scores of each of `images` (n, h, w, 3) before suppression, over `n_levels` levels run singly, or
-        `every` so many of them."""
+        """Boxes and scores of each of `images` (n, h, w, 3) before suppression, over `n_levels` levels run singly."""
         sizes = level_sizes(*images.shape[1:3], n_levels)
         n_levels = sum(min(size) >= _SMALLEST_SINGLE_PX for size in sizes)
-        n_levels = range(0, n_levels, every)[-1] + 1
-        maps = self._levels_session(n_levels, border, every).run(None, {"images": images})
-        return [boxes_from_levels([m[i] for m in maps], threshold, border, every) for i in range(len(images))]
+        maps = self._levels_session(n_levels, border).run(None, {"images": images})
+        return [boxes_from_levels([m[i] for m in maps], threshold, border) for i in range(len(images))]
 
     def _session(self, height: int, width: int) -> onnxruntime.InferenceSession:
         key = (height, width)
@@ -202,8 +207,8 @@ class MmodDetector:
                 self._of_size.popitem(last=False)
             return self._of_size[key]
 
-    def _levels_session(self, n_levels: int, border: int, every: int) -> onnxruntime.InferenceSession:
-        key = (n_levels, border, every)
+    def _levels_session(self, n_levels: int, border: int) -> onnxruntime.InferenceSession:
+        key = (n_levels, border)
         with self._lock:
             if key not in self._of_levels:  # few: a picture of 20,000 px has 31 levels
                 self._of_levels[key] = open_session(detector_levels_graph(self._network, *key), self._threads)

@@ -1,6 +1,6 @@
-"""Builds ONNX graphs from dlib's stored weights: the ResNet embedder and the MMOD detector.
+"""Builds ONNX graphs from stored weights: dlib's ResNet embedder and MMOD detector, and the detector's prefilter.
 
-Both take raw RGB uint8 and give what dlib gives, to float rounding. Exact rewritings keep them fast: an affine layer
+All take raw RGB uint8; dlib's give what dlib gives, to float rounding. Exact rewritings keep them fast: an affine layer
 goes into the convolution before it, the embedder's input normalisation into its first convolution (which has no
 padding), and the detector's last 9 x 9 convolution to one channel, which wide vector units serve badly, becomes a
 1 x 9 convolution to nine channels followed by a 9 x 1 sum that picks one row of each.
@@ -100,25 +100,36 @@ def detector_graph(network: Network, layout: Pyramid) -> bytes:
     )
 
 
-def detector_levels_graph(network: Network, n_levels: int, border: int = OUTER_PADDING_PX, every: int = 1) -> bytes:
-    """The detector run on each of `n_levels` levels singly, or on the first and `every` so many further one, for
-    pictures of any size whose smallest level outlasts the network's strides: `images` (n, height, width, 3) uint8,
-    the first level, to `scores_0`, `scores_1` ... (n, rows, columns) float32, a map a level that is run, named by its
-    number. Each level stands in a `border` of that many zero pixels."""
+def detector_levels_graph(network: Network, n_levels: int, border: int = OUTER_PADDING_PX) -> bytes:
+    """The detector run on each of `n_levels` levels singly, for pictures of any size whose smallest level outlasts
+    the network's strides: `images` (n, height, width, 3) uint8, the first level, to `scores_0`, `scores_1` ...
+    (n, rows, columns) float32, a map a level. Each level stands in a `border` of that many zero pixels."""
     graph = _Graph()
     level = _normalised(graph, network)
-    names = {i: f"scores_{i}" for i in range(0, n_levels, every)}
-    for i in range(max(names) + 1):
+    names = [f"scores_{i}" for i in range(n_levels)]
+    for i, name in enumerate(names):
         level = graph.shrink(level) if i else level
-        if i not in names:
-            continue
-        name = names[i]
         padded = graph.pad(level, rows_before=border, rows_after=border, columns_before=border, columns_after=border)
         _detector_layers(graph, padded, network, name)
     return graph.serialise(
         "dlib-mmod-detector-levels",
         ("images", TensorProto.UINT8, ["n", "height", "width", 3]),
-        *((name, TensorProto.FLOAT, ["n", f"rows_{name}", f"columns_{name}"]) for name in names.values()),
+        *((name, TensorProto.FLOAT, ["n", f"rows_{name}", f"columns_{name}"]) for name in names),
+    )
+
+
+def prefilter_graph(network: Network) -> bytes:
+    """The prefilter, convolutions with a ReLU between any two, for pictures of any size: `images` (n, height, width, 3)
+    uint8 to `scores` (n, maps, rows, columns) float32."""
+    graph = _Graph()
+    x = _normalised(graph, network)
+    for layer in network.layers[:-1]:
+        x = graph.node("Relu", [_convolution(graph, x, layer)])
+    graph.node("Identity", [_convolution(graph, x, network.layers[-1])], output="scores")
+    return graph.serialise(
+        "face-prefilter",
+        ("images", TensorProto.UINT8, ["n", "height", "width", 3]),
+        ("scores", TensorProto.FLOAT, ["n", "maps", "rows", "columns"]),
     )
 
 

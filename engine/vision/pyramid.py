@@ -106,15 +106,14 @@ def boxes_from_tile(scores: np.ndarray, layout: Pyramid, threshold: float) -> tu
 
 
 def boxes_from_levels(
-    scores: Sequence[np.ndarray], threshold: float, border: int = OUTER_PADDING_PX, every: int = 1
+    scores: Sequence[np.ndarray], threshold: float, border: int = OUTER_PADDING_PX
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The same for levels run singly, each with a `border`: one score map a level, in order, where only `every` so
-    many level was run the ones of those."""
+    """The same for levels run singly, each with a `border`: one score map a level, in order."""
     centres, levels, values = [], [], []
     for level, level_scores in enumerate(scores):
         rows, columns = np.nonzero(level_scores > threshold)
         centres.append(np.stack([columns, rows], axis=1) * STRIDE_PX + CELL_OFFSET_PX - border)
-        levels.append(np.full(len(rows), level * every))
+        levels.append(np.full(len(rows), level))
         values.append(level_scores[rows, columns])
     return _boxes(np.concatenate(centres), np.concatenate(levels), np.concatenate(values))
 

@@ -26,11 +26,10 @@ from engine.vision.changes import (
 from engine.vision.detect import FACE_THRESHOLD, MmodDetector, merge
 from engine.vision.scales import LARGEST_RATIO, FilmScales
 
-CANDIDATE_SCORE = -1.0  # of levels 1.44 apart one gives 21 of 23 faces more, and one or two other places of a picture
+CANDIDATE_SCORE = -1.0  # proposes .99 of what MMOD scores above 0, .97 above -0.8, and up to six other places
 MARGIN_PX = 60  # searched around what changed, in the searched scale: half a window, and what a crop shows around it
-AGAIN_S = 2.0  # a finer scale is searched again after this time ...
-AGAIN_MPX_PER_S = 0.75  # ... or later, so that no more megapixels are searched a second at one scale
-FIRST_MPX_PER_S = 3.0  # nor are shots searched at scales that cost more, for their length, than this
+AGAIN_MPX_PER_S = 1.5  # a finer scale is searched so much later again that no more megapixels a second are
+FIRST_MPX_PER_S = 6.0  # nor are shots searched at scales that cost more, for their length, than this
 _BLOCKS_PER_FACE = 3  # the smallest face is this many blocks high
 _TAKEN_SIDES = np.array([-0.5, -0.4, 0.5, 0.8])  # a followed face moves hair, neck and shoulders too; in its own sides
 
@@ -59,11 +58,16 @@ class ShotSearch:
             if frame.t_s < self._due_s[i] or not self._is_worth_it(i, frame.image.shape[:2]):
                 continue
             parts = self._parts(i, points, sure, frame.image.shape[:2])
-            maybe = self._detector.detect_parts(frame.image, parts, look.scale, CANDIDATE_SCORE, look.n_levels, every=2)
+            maybe = self._detector.propose(frame.image, parts, look.scale, CANDIDATE_SCORE, look.n_levels)
             places = _besides(maybe, sure)
             found = merge([found, self._detector.detect_around(frame.image, places, threshold)])
-            self._due_s[i] = frame.t_s + max(AGAIN_S if i else 0, _megapixels(parts, look.scale) / AGAIN_MPX_PER_S)
+            self._due_s[i] = frame.t_s + self._pause_s(i, parts)
         return found
+
+    def _pause_s(self, i: int, parts: Sequence[Part]) -> float:
+        """How long the look number `i` is not taken after one at these `parts`."""
+        budget_s = _megapixels(parts, self._scales.looks[i].scale) / AGAIN_MPX_PER_S
+        return max(self._scales.finer_again_s if i else 0.0, budget_s)
 
     def _is_worth_it(self, i: int, picture_hw: tuple[int, int]) -> bool:
         whole = _megapixels([(0, 0, *picture_hw)], self._scales.looks[i].scale)

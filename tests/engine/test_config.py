@@ -228,9 +228,9 @@ def test_an_unknown_way_to_tell_strangers_apart_is_refused():
         AnalysisSettings(stranger_method="magic")
 
 
-def test_a_quick_analysis_looks_at_half_of_the_pictures():
+def test_a_quick_analysis_looks_at_a_third_of_the_pictures():
     assert AnalysisSettings().looked_fps == AnalysisSettings().sample_fps
-    assert AnalysisSettings(sample_fps=6, quick=True).looked_fps == 3
+    assert AnalysisSettings(sample_fps=6, quick=True).looked_fps == 2
 
 
 @pytest.mark.parametrize("value", [None, 1, "yes"])

@@ -74,9 +74,9 @@ class PaintedDetector:
     def __init__(self):
         self.n_whole = self.n_crops = 0
 
-    def detect_parts(self, image, parts, scale, threshold=0.0, n_levels=None, every=1):
+    def propose(self, image, parts, scale, threshold, n_levels=None):
         self.n_whole += len(parts) > 0
-        largest_px = np.inf if n_levels is None else 80 * 1.2 ** (n_levels - 1) * 1.1
+        largest_px = np.inf if n_levels is None else 96 * 1.44 ** (n_levels - 1) * 1.1
         fitting = [face for face in seen(image) if 80 <= (face[1][3] - face[1][1]) * scale <= largest_px]
         return found([face for face in fitting if any(is_within(face[1], part) for part in parts)], threshold)
 

@@ -214,19 +214,10 @@ def test_all_expected_faces_are_found_each_once(detector, group, same_faces):
     assert same_faces(detector.detect_around(image, np.concatenate([boxes, boxes + 5])).boxes_xyxy, boxes)
 
 
-def test_parts_find_what_the_whole_finds_there(detector, group, same_faces):
-    image, boxes = group
-    height, width = image.shape[:2]
-    right = int(boxes[:, 2].max()) + 40
-    found = detector.detect_parts(image, [(0, 0, height, min(right, width)), (0, 0, 60, 60)], 1.0)
-    assert same_faces(found.boxes_xyxy, detector.detect_scaled(image, 1.0).boxes_xyxy)
-    assert len(detector.detect_parts(image, [], 1.0)) == 0
-
-
 def test_what_the_edge_of_a_part_cuts_is_left_out(detector, group):
     image, boxes = group
     x1, y1, x2, y2 = (int(v) for v in boxes[0])
-    cut = detector.detect_parts(image, [(max(0, y1 - 40), max(0, x1 - 40), y2 + 40, x2 - 3)], 1.0, threshold=-0.8)
+    cut = detector.propose(image, [(max(0, y1 - 40), max(0, x1 - 40), y2 + 40, x2 - 12)], 1.0, -1.0)
     assert not [box for box in cut.boxes_xyxy if abs(box[2] - x2) < 12 and abs(box[1] - y1) < 12]
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from engine.timeline import Interval
 from engine.types import Detections, Frame
-from engine.vision.scales import LARGEST_RATIO, FilmScales
-from engine.vision.search import AGAIN_MPX_PER_S, AGAIN_S, CANDIDATE_SCORE, ShotSearch
+from engine.vision.scales import LARGEST_RATIO, QUICK_FINER_AGAIN_S, FilmScales
+from engine.vision.search import AGAIN_MPX_PER_S, CANDIDATE_SCORE, ShotSearch
 
 WIDTH, HEIGHT = 640, 360
 SCALES = FilmScales.of(WIDTH, HEIGHT)
@@ -18,14 +20,14 @@ LONG = Interval(0, 60)
 
 
 class FakeDetector:
-    """Finds at each look what it was told, and notes scale, parts, threshold and levels of each; a closer look says
-    the same again."""
+    """Finds at each look what it was told, and notes scale, parts and threshold of each; a closer look says the same
+    again."""
 
     def __init__(self, *found: Detections) -> None:
         self.found, self.looks, self.last, self.n_closer = list(found), [], Detections.none(), 0
 
-    def detect_parts(self, image, parts, scale, threshold=0.0, n_levels=None, every=1):
-        self.looks.append((scale, list(parts), threshold, every))
+    def propose(self, image, parts, scale, threshold, n_levels=None):
+        self.looks.append((scale, list(parts), threshold))
         self.last = self.found.pop(0) if self.found else Detections.none()
         return self.last
 
@@ -37,7 +39,7 @@ class FakeDetector:
         return Detections(self.last.boxes_xyxy[keep], self.last.scores[keep])
 
     def scales(self):
-        return tuple(scale for scale, parts, _, _ in self.looks if parts)
+        return tuple(scale for scale, parts, _ in self.looks if parts)
 
 
 def face(height_px, score=1.0, left=0):
@@ -53,8 +55,8 @@ def test_the_first_picture_is_searched_whole_at_every_scale(picture):
     detector = FakeDetector()
     assert len(ShotSearch(SCALES, LONG, detector).search(Frame(picture, 0.0), NOBODY, -0.8)) == 0
     assert detector.scales() == SCALES.scales
-    assert [parts for _, parts, _, _ in detector.looks] == [[WHOLE]] * 3
-    assert {(threshold, every) for _, _, threshold, every in detector.looks} == {(CANDIDATE_SCORE, 2)}
+    assert [parts for _, parts, _ in detector.looks] == [[WHOLE]] * 3
+    assert {threshold for _, _, threshold in detector.looks} == {CANDIDATE_SCORE}
 
 
 def test_what_did_not_change_is_not_searched_again(picture):
@@ -74,7 +76,7 @@ def test_only_what_changed_is_searched_again(picture):
     changed[100:140, 200:240] = np.roll(picture, 50, axis=1)[100:140, 200:240]
     search.search(Frame(changed, 30.0), NOBODY, -0.8)
     assert detector.scales() == SCALES.scales
-    for _, parts, _, _ in detector.looks[1:]:
+    for _, parts, _ in detector.looks[1:]:
         (part,) = parts
         assert part[0] <= 100 and part[1] <= 200 and part[2] >= 140 and part[3] >= 240
         assert (part[2] - part[0]) * (part[3] - part[1]) < WIDTH * HEIGHT / 3
@@ -100,8 +102,16 @@ def test_a_fine_scale_is_searched_the_less_often_the_more_it_costs():
         search.search(Frame(rng.integers(0, 256, (HEIGHT, WIDTH, 3), np.uint8), float(t_s)), NOBODY, -0.8)
     n_looks = [detector.scales().count(scale) for scale in SCALES.scales]
     whole_mpx = WIDTH * HEIGHT * SCALES.scales[-1] ** 2 / 1e6
-    assert n_looks[:2] == [40, 40 / AGAIN_S]
+    assert n_looks[:2] == [40, 40]
     assert n_looks[2] <= np.ceil(40 / (whole_mpx / AGAIN_MPX_PER_S))
+
+
+def test_in_haste_finer_scales_are_searched_every_other_second():
+    detector, rng = FakeDetector(), np.random.default_rng(7)
+    search = ShotSearch(replace(SCALES, finer_again_s=QUICK_FINER_AGAIN_S), LONG, detector)
+    for t_s in (0.0, 1.0, 1.96, 3.0, 4.04, 5.0):
+        search.search(Frame(rng.integers(0, 256, (HEIGHT, WIDTH, 3), np.uint8), t_s), NOBODY, -0.8)
+    assert [detector.scales().count(scale) for scale in SCALES.scales[:2]] == [6, 3]
 
 
 def test_a_short_shot_is_not_worth_the_finest_scale(picture):
