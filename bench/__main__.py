@@ -34,12 +34,25 @@ def main() -> int:
         "clip", type=Path, nargs="?", default=PROJECT_DIR / "demo" / "trailer.mp4", metavar="CLIP", help="(%(default)s)"
     )
     long.add_argument("--minutes", type=float, default=60.0, help="how long the film becomes (%(default)g)")
+    index = names.add_parser("index", parents=[common], help="the index of faces against scikit-learn, faiss, hnswlib")
+    index.add_argument(
+        "folder", type=Path, metavar="FOLDER", help="Labeled Faces in the Wild: images/<Person_Name>/*.jpg"
+    )
+    index.add_argument("--sizes", type=_numbers, metavar="N,N", help="faces (1000,10000,100000,1000000)")
+    index.add_argument("--only", action="append", default=[], metavar="SEARCH", help="a row of the table, repeatable")
     options = parser.parse_args()
     try:
         if options.name == "networks":
             from bench.networks import bench_networks, networks_text
 
             record, text = bench_networks(options.rounds), networks_text
+        elif options.name == "index":
+            from bench.index import SIZES, bench_index, index_text
+            from engine.progress import ProgressLine
+
+            with ProgressLine() as progress:
+                record = bench_index(options.folder, options.sizes or SIZES, tuple(options.only), progress)
+            text = index_text
         elif options.name == "page":
             from bench.page import bench_page, page_text
 
@@ -60,6 +73,10 @@ def main() -> int:
         return 1
     print(json.dumps(record, indent=1) if options.json else text(record))
     return 0
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in text.split(","))
 
 
 if __name__ == "__main__":

@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING
 from engine import __version__, config
 from engine.errors import DramatisError, GalleryError, StorageError
 from engine.evaluate.commands import add_protocols
+from engine.gallery_commands import add_actions, left_out_report
+from engine.lookalike_command import add_options
 from engine.progress import ProgressLine
 
 if TYPE_CHECKING:
@@ -67,7 +69,7 @@ def _failed(sentence: str, debug: bool) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="dramatis",
-        description="Who is on screen, and for how long. Everything runs on this machine; nothing leaves it.",
+        description="Who is on screen, and for how long, and who looks like whom. Everything runs on this machine.",
         epilog="Also: dramatis run (the app in the browser), dramatis test, dramatis bench NAME.",
     )
     parser.add_argument("--version", action="version", version=f"dramatis {__version__}")
@@ -127,15 +129,15 @@ def _parser() -> argparse.ArgumentParser:
     analyze.add_argument("--partial", action="store_true", help="analyse a film that breaks off, as far as it goes")
     analyze.add_argument("--workers", type=int, metavar="N", help="threads (default: one a processor)")
 
-    gallery = commands.add_parser("gallery", help="people with pictures").add_subparsers(
-        required=True, metavar="ACTION"
+    gallery = commands.add_parser("gallery", help="people with pictures")
+    gallery.set_defaults(command=_action)
+    add_actions(gallery, common, _tell)
+
+    lookalike = commands.add_parser(
+        "lookalike", parents=[common], help="who of a gallery the faces of a photo look like"
     )
-    build = gallery.add_parser("build", parents=[common], help="make a gallery of FOLDER/<Person Name>/*.jpg")
-    build.set_defaults(command=_gallery_build)
-    build.add_argument("folder", type=Path, metavar="FOLDER")
-    build.add_argument("--name", required=True)
-    listing = gallery.add_parser("list", parents=[common], help="the galleries there are")
-    listing.set_defaults(command=_gallery_list)
+    lookalike.set_defaults(command=_action)
+    add_options(lookalike)
 
     evaluate = commands.add_parser("evaluate", help="measure against ground truth")
     evaluate.set_defaults(command=_evaluate)
@@ -188,7 +190,7 @@ def _analyze(options: argparse.Namespace) -> int:
 
 def _analysis(
     video: Path,
-    gallery: str | Path | None,
+    gallery: str | None,
     cast: str | None,
     settings: config.AnalysisSettings,
     store: Store,
@@ -208,53 +210,31 @@ def _analysis(
     return analyse_video(video, people, settings, models, progress, partial=partial)
 
 
-def _gallery(
-    name_or_folder: str | Path, models: Models, store: Store, progress: Callable[[str, float], None]
-) -> Gallery:
-    """The gallery in a folder, or the saved one of that name."""
-    from engine.identity.gallery import build_gallery
-    from engine.store.galleries import GalleryRepository
+def _gallery(name_or_folder: str, models: Models, store: Store, progress: Callable[[str, float], None]) -> Gallery:
+    """The gallery in a folder, or the saved or ready one of that name."""
+    from engine.pipeline.galleries import gallery_of_folder
+    from engine.store.indexes import GalleryIndexes
 
-    folder = Path(name_or_folder)
-    if not folder.exists():
-        return GalleryRepository(store).load(str(name_or_folder))
-    name = folder.resolve().name
-    gallery = build_gallery(folder, name, models.detector, models.aligner, models.embedder, progress)
-    _report_left_out(gallery)
+    gallery = gallery_of_folder(name_or_folder, models, progress)
+    if gallery is None:
+        return GalleryIndexes(store).gallery(name_or_folder, models.embedder.model_id)
+    if gallery.left_out:
+        _tell(f"\n{left_out_report(gallery)}")
     return gallery
 
 
-def _report_left_out(gallery: Gallery) -> None:
-    if not gallery.left_out:
-        return
-    n = len(gallery.left_out) + len(gallery.names)
-    print(f"\n{len(gallery.left_out)} of {n} pictures were left out of the gallery:", file=sys.stderr)
-    for left_out in gallery.left_out:
-        print(f"  {left_out.path}: {left_out.reason}", file=sys.stderr)
-
-
-def _gallery_build(options: argparse.Namespace) -> int:
-    from engine.identity.gallery import build_gallery
-    from engine.pipeline.models import Models
-    from engine.store.galleries import GalleryRepository
-
-    store, models = _store(), Models()
+def _action(options: argparse.Namespace) -> int:
     with ProgressLine() as progress:
-        gallery = build_gallery(
-            options.folder, options.name, models.detector, models.aligner, models.embedder, progress
-        )
-        GalleryRepository(store).save(gallery)
-    _report_left_out(gallery)
-    print(f"{gallery.name}: {len(gallery.people)} people, {len(gallery.names)} pictures")
+        outcome = options.action(options, _store(), progress)
+    if outcome.notes:
+        _tell(outcome.notes)
+    if outcome.text:
+        print(outcome.text)
     return 0
 
 
-def _gallery_list(options: argparse.Namespace) -> int:
-    from engine.store.galleries import GalleryRepository
-
-    for name in GalleryRepository(_store()).names():
-        print(name)
-    return 0
+def _tell(text: str) -> None:
+    print(text, file=sys.stderr)
 
 
 def _evaluate(options: argparse.Namespace) -> int:

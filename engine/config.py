@@ -14,6 +14,8 @@ import platformdirs
 from engine.errors import SettingsError, StorageError
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
+READY_INDEXES_DIR = PROJECT_DIR / "indexes"
+"""Galleries that come with the project: names and vectors, no pictures."""
 
 
 def data_dir() -> Path:
@@ -52,9 +54,24 @@ def jobs_dir(job_id: int | str = "") -> Path:
     return _inside(data_dir() / "jobs", str(job_id))
 
 
+def indexes_dir(name: str = "") -> Path:
+    """The index of a gallery; without a name the folder of them all. Safe to delete: built again from the gallery."""
+    return _inside(data_dir() / "indexes", name)
+
+
+def lfw_dir() -> Path:
+    """Pictures that were fetched for a ready gallery. Safe to delete."""
+    return private_dir(data_dir() / "lfw")
+
+
 def cast_dir(cast_id: str = "") -> Path:
     """The pictures uploaded for a gallery; without an id the folder of them all."""
     return _inside(data_dir() / "casts", cast_id)
+
+
+def looks_dir() -> Path:
+    """Where it is kept what the pictures of galleries show (`engine.store.look_cache`). Safe to delete."""
+    return data_dir() / "looks"
 
 
 def secret_key() -> str:

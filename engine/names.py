@@ -30,6 +30,12 @@ def unknown_number(name: str) -> int | None:
     return int(match[1]) if match else None
 
 
+def is_one_line(text: str) -> bool:
+    """Whether `text` can be stored and shown as it is: no control characters and no halves of letters, as file names
+    may hold that are no text."""
+    return not any(unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") for char in text)
+
+
 def one_line(text: str) -> str:
     """`text` as it can be shown: composed letters, single spaces, no control or direction characters. "" if nothing is
     left.

@@ -9,7 +9,9 @@ from typing import Self
 _EVERY_S = 0.2
 _PHASE_NAMES = {
     "gallery": "Reading the cast's pictures",
+    "index": "Building the index",
     "reading": "Reading the film",
+    "steadying": "Looking again where there are few pictures",
     "shots": "Finding the shots",
     "faces": "Finding and following faces",
     "names": "Naming people",

@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from engine.errors import GalleryError
 from engine.timeline import Interval, Timeline
 
 BOX_TO_FACE = 0.88
@@ -142,10 +143,11 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A picture that is not in the gallery, and why, in a user's words."""
+    """A picture that is not in the gallery, and why, in a user's words; `sha256` is "" where its content is unknown."""
 
     path: str
     reason: str
+    sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +173,16 @@ class Gallery:
     def people(self) -> tuple[str, ...]:
         """The people's names, each once, sorted."""
         return tuple(sorted(set(self.names)))
+
+
+MAX_NOTE_LENGTH = 100_000
+"""Letters of a gallery's licence note: some licences whole."""
+
+
+def check_note(note: str) -> None:
+    """Raises GalleryError for a licence note that is too long to be kept."""
+    if len(note) > MAX_NOTE_LENGTH:
+        raise GalleryError(f"A licence note of {len(note)} letters is too long; use {MAX_NOTE_LENGTH} at most.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -264,6 +264,7 @@ def test_a_wrong_python_that_is_asked_for_is_named(with_python):
         ("[Errno 28] No space left on device", False, "The disk is full"),
         ("Failed to establish a new connection: Temporary failure in name resolution", False, "connect this machine"),
         ("Failed building wheel for annoy", False, "apt install g++"),
+        ("fatal error: Python.h: No such file or directory", True, "apt install python3-dev"),
         ("Failed building wheel for annoy", True, "to try again, run: "),
     ],
 )

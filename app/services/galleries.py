@@ -13,6 +13,7 @@ from app.services.store import store
 from engine.config import cast_dir
 from engine.errors import GalleryError, MediaError
 from engine.names import name_key
+from engine.pipeline.galleries import delete_gallery, forget_unused, refuse_while_used
 from engine.store.cast_folders import MAX_PICTURE_BYTES, CastFolder, CastFolders
 from engine.store.galleries import GalleryRepository
 from engine.store.overviews import GalleryOverview, gallery_overviews
@@ -164,22 +165,19 @@ def build(draft_id: str, owner: str = "") -> int:
 
 def delete(name: str) -> None:
     """Deletes a saved cast with its pictures and face vectors. Films named with it keep their names."""
-    known = cast(name)
-    if known is None:
+    if cast(name) is None:
         raise GalleryError(f"There is no cast called {name} any more.")
-    _refuse_while_used(name)
-    GalleryRepository(store()).delete(known.name)
-    if known.folder_id:
-        _folders().delete(known.folder_id)
+    delete_gallery(store(), name)
 
 
 def discard(draft_id: str) -> None:
     """Deletes the pictures of a cast that was never built."""
     folder = _folders().get(draft_id)
-    _refuse_while_used(folder.name)
+    refuse_while_used(store(), folder.name)
     if name_key(folder.name) in _built_names():
         raise GalleryError(f"The cast {folder.name} is saved; delete it from the list of casts.")
     _folders().delete(draft_id)
+    forget_unused(store())
 
 
 def filled_folder(name: str, pictures: Path) -> Path:
@@ -187,13 +185,6 @@ def filled_folder(name: str, pictures: Path) -> Path:
     with _starting:
         known = next((one for one in _folders().all() if name_key(one.name) == name_key(name)), None)
         return (known or _folders().copy_of(pictures, name)).path
-
-
-def _refuse_while_used(name: str) -> None:
-    """Raises GalleryError while a job reads or writes the cast."""
-    for job in jobs.job_dicts():
-        if job["state"] in jobs.ACTIVE and job["gallery"] and name_key(job["gallery"]) == name_key(name):
-            raise GalleryError(f"The cast {name} is being used for {job['title']}; wait for it, or cancel that first.")
 
 
 def _folders() -> CastFolders:

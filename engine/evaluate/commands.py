@@ -52,6 +52,10 @@ def add_protocols(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
     lfw.add_argument(
         "--jitter", type=_count, default=0, metavar="N", help="the mean over N jittered views of each face"
     )
+    identification = add("identification", _identification, "who is it: rank 1 and 5, and with strangers asking")
+    identification.add_argument("folder", type=Path, metavar="FOLDER", help="images/<Person_Name>/*.jpg")
+    distances = add("distances", _distances, "how near strangers are and how far pictures of one person")
+    distances.add_argument("folder", type=Path, metavar="FOLDER", help="images/<Person_Name>/*.jpg")
     clusters = add("clusters", _clusters, "ways of parting faces into people")
     clusters.add_argument(
         "folder", type=Path, metavar="FOLDER", help="<Person_Name>/*.jpg, or a film as for screentime"
@@ -96,6 +100,20 @@ def _lfw(options: argparse.Namespace, progress: Progress) -> Result:
 
     record = evaluate_lfw(options.folder, options.jitter, progress)
     return record, lfw_table(record)
+
+
+def _identification(options: argparse.Namespace, progress: Progress) -> Result:
+    from engine.evaluate.identification import evaluate_identification, identification_table
+
+    record = evaluate_identification(options.folder, progress)
+    return record, identification_table(record)
+
+
+def _distances(options: argparse.Namespace, progress: Progress) -> Result:
+    from engine.evaluate.distances import distances_table, evaluate_distances
+
+    record = evaluate_distances(options.folder, progress)
+    return record, distances_table(record)
 
 
 def _clusters(options: argparse.Namespace, progress: Progress) -> Result:

@@ -1,25 +1,84 @@
-"""A gallery from a folder of pictures: one sub-folder a person, each picture showing that person alone."""
+"""A gallery from pictures, each showing one person alone: who gets in, and what is left out and why."""
 
 from __future__ import annotations
 
 import hashlib
 import os
-from concurrent.futures import ThreadPoolExecutor
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from engine.errors import GalleryError, MediaError
-from engine.media.images import load_image, picture_files
-from engine.names import name_key
+from engine.identity.gallery_sources import GallerySource, SourcePicture, folder_source, people_folders
+from engine.identity.looks import FaceLooker, KnownLooks, Look, NothingKnown
+from engine.names import is_one_line, name_key
 from engine.types import Gallery, LeftOut, Progress, ignore_progress
-from engine.vision.align import FaceAligner
-from engine.vision.detect import MmodDetector
-from engine.vision.embed import FaceEmbedder
-from engine.vision.scales import find_faces
 
-BACKGROUND_SHARE = 0.5  # faces less than this high, against the largest of the picture, stand in the background
+if TYPE_CHECKING:
+    from engine.vision.align import FaceAligner
+    from engine.vision.detect import MmodDetector
+    from engine.vision.embed import FaceEmbedder
+
+TWO_PEOPLE = "the same picture under two people"
+"""How the reason begins for a picture that is said to show different people: it is in nobody's place, for which of the
+two is right would be a guess."""
+THIN_PICTURES = 2
+"""With so many pictures or fewer the mean over views of a face gains something: docs/measurements.md."""
+_AHEAD = 4  # pictures a thread that wait to be told: their content is not kept, so it need not be few
+
+_Item, _Answer = TypeVar("_Item"), TypeVar("_Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """A gallery, and for how many of its source's pictures the networks were asked; the others were known."""
+
+    gallery: Gallery
+    n_looked: int
+
+
+def gather(
+    source: GallerySource,
+    name: str,
+    looker: FaceLooker,
+    known: KnownLooks | None = None,
+    progress: Progress = ignore_progress,
+    steady: FaceLooker | None = None,
+) -> Gathered:
+    """The gallery called `name` of the pictures of `source`. A picture in which nobody or several people are found,
+    that cannot be read, that is there twice, or that two people claim is left out and reported, never guessed at.
+    Looks are taken from `known` and put there, one by one, so that work that is interrupted goes on where it was.
+    The pictures of people who have `THIN_PICTURES` at most are looked at again by `steady`, if there is one.
+
+    Takes as many threads as there are processors. Raises GalleryError if no picture shows a face, ModelError. Writes
+    nothing but `known`.
+    """
+    pictures, known = source.pictures, known or NothingKnown()
+    n_threads = os.cpu_count() or 1
+    seen: list[_Seen] = []
+    with ThreadPoolExecutor(n_threads, thread_name_prefix="gallery") as pool:
+        try:
+            for one in _in_order(pool, lambda p: _see(p, looker, known), pictures, _AHEAD * n_threads):
+                seen.append(one)
+                progress("gallery", len(seen) / len(pictures))
+        finally:
+            pool.shutdown(cancel_futures=True)
+    n_looked = sum(one.is_new for one in seen)
+    gallery = _gallery(source, name, looker.model_id, seen)
+    if steady is not None:
+        held = Counter(gallery.names)
+        rows = {(person, path) for person, path in zip(gallery.names, gallery.paths, strict=True)}
+        for i, picture in enumerate(pictures):
+            if (picture.person, picture.shown) in rows and held[picture.person] <= THIN_PICTURES:
+                seen[i] = _see(picture, steady, known)
+            progress("steadying", (i + 1) / len(pictures))
+        gallery = _gallery(source, name, looker.model_id, seen)
+    return Gathered(gallery, n_looked)
 
 
 def build_gallery(
@@ -30,44 +89,14 @@ def build_gallery(
     embedder: FaceEmbedder,
     progress: Progress = ignore_progress,
 ) -> Gallery:
-    """The gallery of `folder`, which holds ``<Person Name>/*.jpg``. A picture in which nobody or several people
-    are found, or that cannot be read, is left out and reported, never guessed at.
+    """As `gather` does, of the folder `folder`, which holds ``<Person Name>/*.jpg``. Keeps nothing.
 
-    Raises GalleryError if the folder cannot be read, holds no people, two of its people share a name but for case,
-    or no picture shows a face. Writes nothing.
+    Raises GalleryError also if the folder cannot be read, holds no people, or two of its people share a name but for
+    case.
     """
-    people = _people_folders(folder)
-    pictures = [(person, path) for person, path in people for path in _pictures(path)]
-    if not pictures:
-        raise GalleryError(
-            f"There are no pictures in {folder}: put each person's pictures into a folder of their name, "
-            f"like {folder.name}/Anna Lee/1.jpg."
-        )
-    names, paths, hashes, vectors, left_out = [], [], [], [], []
-    seen: dict[str, str] = {}
-    with ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="gallery") as pool:
-        looks = [pool.submit(_look, path, detector, aligner, embedder) for _, path in pictures]
-        try:
-            for i, ((person, path), future) in enumerate(zip(pictures, looks, strict=True)):
-                look, shown = future.result(), str(path.relative_to(folder))
-                progress("gallery", (i + 1) / len(pictures))
-                if look.sha256 and seen.setdefault(look.sha256, shown) != shown:
-                    left_out.append(LeftOut(shown, f"the same picture as {seen[look.sha256]}"))
-                elif look.vector is None:
-                    left_out.append(LeftOut(shown, look.reason))
-                else:
-                    names.append(person), paths.append(shown), hashes.append(look.sha256)
-                    vectors.append(look.vector)
-        finally:
-            pool.shutdown(cancel_futures=True)
-    if not vectors:
-        raise GalleryError(
-            f"None of the {len(pictures)} pictures in {folder} shows exactly one face "
-            f"(the first, {left_out[0].path}: {left_out[0].reason}); use clear pictures of one person each."
-        )
-    return Gallery(
-        name, embedder.model_id, tuple(names), tuple(paths), tuple(hashes), np.stack(vectors), tuple(left_out)
-    )
+    source = folder_source(folder)
+    looker = FaceLooker(lambda: (detector, aligner, embedder), detector.model_id, embedder.model_id)
+    return gather(source, name, looker, progress=progress).gallery
 
 
 def select_cast(gallery: Gallery, cast: list[str]) -> Gallery:
@@ -93,65 +122,80 @@ def select_cast(gallery: Gallery, cast: list[str]) -> Gallery:
 def people_of_folder(folder: Path) -> list[str]:
     """The names of the people whose folders `folder` holds, sorted, whether or not their pictures are any good.
     Raises GalleryError as `build_gallery` does."""
-    return [name for name, _ in _people_folders(folder)]
-
-
-def _people_folders(folder: Path) -> list[tuple[str, Path]]:
-    try:
-        found = sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))
-    except OSError as error:
-        raise GalleryError(
-            f"The gallery folder {folder} cannot be read ({error.strerror}); check its name and permissions."
-        ) from error
-    if not found:
-        raise GalleryError(
-            f"The folder {folder} holds no people: put each person's pictures into a folder of their name, "
-            f"like {folder.name}/Anna Lee/1.jpg."
-        )
-    by_key: dict[str, Path] = {}
-    for path in found:
-        twin = by_key.setdefault(name_key(path.name), path)
-        if twin is not path:
-            raise GalleryError(
-                f"The folders {twin.name} and {path.name} in {folder} are one name in other letters; "
-                "put their pictures into one folder, or give one of them another name."
-            )
-    return [(path.name, path) for path in found]
-
-
-def _pictures(folder: Path) -> list[Path]:
-    try:
-        return picture_files(folder)
-    except MediaError as error:
-        raise GalleryError(str(error)) from error
+    return [name for name, _ in people_folders(folder)]
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
-    """What one picture gave: its content's hash ("" if it could not be read), the vector (128,) of the one person it
-    shows, or None and the reason in a user's words."""
+class _Seen:
+    """A picture's content as SHA-256, "" if it could not be read, and what it shows."""
 
     sha256: str
-    vector: np.ndarray | None
-    reason: str = ""
+    look: Look
+    is_new: bool
 
 
-def _look(path: Path, detector: MmodDetector, aligner: FaceAligner, embedder: FaceEmbedder) -> _Look:
+def _see(picture: SourcePicture, looker: FaceLooker, known: KnownLooks) -> _Seen:
+    if not is_one_line(picture.shown):
+        return _Seen("", Look(None, "its name is no text; rename it"), False)
     try:
-        content = path.read_bytes()
-    except OSError as error:
-        return _Look("", None, f"cannot be read ({error.strerror})")
-    digest = hashlib.sha256(content).hexdigest()
-    try:
-        image = load_image(path)
-    except MediaError:
-        return _Look(digest, None, "no picture that can be read")
-    found = find_faces(detector, image)
-    if not len(found):
-        return _Look(digest, None, "no face found")
-    heights = found.boxes_xyxy[:, 3] - found.boxes_xyxy[:, 1]
-    main = heights >= BACKGROUND_SHARE * heights.max()
-    if main.sum() > 1:
-        return _Look(digest, None, f"{int(main.sum())} faces found, one expected")
-    chips, _ = aligner.align(image, found.boxes_xyxy[main])
-    return _Look(digest, embedder.embed(chips)[0])
+        content = picture.read()
+    except MediaError as error:
+        return _Seen("", Look(None, str(error)), False)
+    sha256 = hashlib.sha256(content).hexdigest()
+    look = known.get(sha256, looker.id)
+    if look is not None:
+        return _Seen(sha256, look, False)
+    look = looker.look(content)
+    known.put(sha256, looker.id, look)
+    return _Seen(sha256, look, True)
+
+
+def _gallery(source: GallerySource, name: str, model_id: str, seen: list[_Seen]) -> Gallery:
+    claims: dict[str, dict[str, str]] = {}  # content -> key -> name of the people it is said to show
+    for picture, one in zip(source.pictures, seen, strict=True):
+        claims.setdefault(one.sha256, {}).setdefault(name_key(picture.person), picture.person)
+    names, paths, hashes, vectors = [], [], [], []
+    left_out = list(source.left_out)
+    first: dict[str, str] = {}
+    for picture, one in zip(source.pictures, seen, strict=True):
+        reason = one.look.reason
+        if one.sha256 and len(claims[one.sha256]) > 1:
+            reason = two_people(claims[one.sha256].values())
+        elif one.sha256 in first:
+            reason = f"the same picture as {first[one.sha256]}"
+        elif one.sha256:
+            first[one.sha256] = picture.shown
+        if reason:
+            left_out.append(LeftOut(_shown(picture), reason, one.sha256))
+        else:
+            names.append(picture.person), paths.append(picture.shown), hashes.append(one.sha256)
+            vectors.append(one.look.vector)
+    if not vectors:
+        n = len(source.pictures)
+        raise GalleryError(
+            f"None of the {n} pictures shows exactly one face (the first, {left_out[0].path}: {left_out[0].reason}); "
+            "use clear pictures of one person each."
+        )
+    return Gallery(name, model_id, tuple(names), tuple(paths), tuple(hashes), np.stack(vectors), tuple(left_out))
+
+
+def two_people(people: Iterable[str]) -> str:
+    """The reason why a picture is left out that is said to show each of `people`."""
+    return f"{TWO_PEOPLE}: {' and '.join(sorted(people))}"
+
+
+def _shown(picture: SourcePicture) -> str:
+    return picture.shown if is_one_line(picture.shown) else ascii(picture.shown)[1:-1]
+
+
+def _in_order(
+    pool: ThreadPoolExecutor, work: Callable[[_Item], _Answer], items: Iterable[_Item], n_ahead: int
+) -> Iterator[_Answer]:
+    """The answers in the order of `items`, no more than `n_ahead` of them under way."""
+    waiting: deque[Future[_Answer]] = deque()
+    for item in items:
+        waiting.append(pool.submit(work, item))
+        if len(waiting) >= n_ahead:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()

@@ -8,26 +8,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from engine.identity.gallery import build_gallery
 from engine.jobs.task import Task
-from engine.pipeline.models import Models
-from engine.store.galleries import GalleryRepository
+from engine.pipeline.galleries import build_saved
 
 
 def run(task: Task) -> dict[str, Any]:
-    """Builds and saves; a gallery of the same name is replaced. Raises GalleryError, ModelError, StorageError."""
+    """Builds and saves; a gallery of the same name is replaced. What an earlier attempt looked at is not looked at
+    again. Raises GalleryError, MediaError, ModelError, StorageError."""
     task.plan({"gallery": 1.0, "saving": 0.01})
-    models = Models()
-    gallery = build_gallery(
-        Path(task.job.spec["folder"]),
-        task.job.spec["name"],
-        models.detector,
-        models.aligner,
-        models.embedder,
-        task.progress,
-    )
-    task.progress("saving", 0.0)
-    GalleryRepository(task.store).save(gallery)
+    spec = task.job.spec
+    gallery = build_saved(task.store, Path(spec["folder"]), spec["name"], progress=task.progress).gallery
     return {
         "name": gallery.name,
         "people": len(gallery.people),

@@ -39,7 +39,7 @@ DRAFT_KEPT_FOR = timedelta(days=14)
 SMALL_PX = 192
 
 _ID = re.compile(r"[A-Za-z0-9_-]{16}")
-_NOTE = ".cast.json"
+NOTE = ".cast.json"
 _SMALL = ".small"
 _ENDINGS = {"JPEG": ".jpg", "MPO": ".jpg", "PNG": ".png", "WEBP": ".webp", "GIF": ".gif", "BMP": ".bmp"}
 _ENDINGS |= {"TIFF": ".tif", "AVIF": ".avif", "JPEG2000": ".jp2"}
@@ -101,7 +101,7 @@ class CastFolders:
     def get(self, cast_id: str) -> CastFolder:
         folder = self._path(cast_id)
         try:
-            note = json.loads((folder / _NOTE).read_text(encoding="utf-8"))
+            note = json.loads((folder / NOTE).read_text(encoding="utf-8"))
             people = sorted((p for p in folder.iterdir() if p.is_dir() and not p.name.startswith(".")), key=_key)
             changed_at = datetime.fromtimestamp(max(p.stat().st_mtime for p in (folder, *people)), UTC)
         except (OSError, ValueError) as error:
@@ -115,7 +115,7 @@ class CastFolders:
             return ()
         casts = []
         for path in self._folder.iterdir():
-            if _ID.fullmatch(path.name) and (path / _NOTE).is_file():
+            if _ID.fullmatch(path.name) and (path / NOTE).is_file():
                 casts.append(self.get(path.name))
         return tuple(sorted(casts, key=lambda cast: cast.changed_at, reverse=True))
 
@@ -246,7 +246,7 @@ class CastFolders:
         return self._path(cast_id) / _SMALL / f"{hashlib.sha256(named.encode()).hexdigest()[:32]}.jpg"
 
     def _write_note(self, cast_id: str, name: str) -> None:
-        path = self._path(cast_id) / _NOTE
+        path = self._path(cast_id) / NOTE
         text = json.dumps({"name": name}, ensure_ascii=False)
         self._do(lambda: write_whole(path, text.encode()))
 

@@ -27,12 +27,13 @@ class GalleryPerson:
 
 @dataclass(frozen=True, slots=True)
 class GalleryOverview:
-    """A gallery for a list; `people` by name, `created_at` UTC."""
+    """A gallery for a list; `people` by name, `created_at` UTC, `licence_note` "" where nothing was said."""
 
     name: str
     created_at: datetime
     people: tuple[GalleryPerson, ...]
     left_out: tuple[LeftOut, ...]
+    licence_note: str = ""
 
     @property
     def n_pictures(self) -> int:
@@ -45,7 +46,7 @@ def gallery_overviews(store: Store) -> tuple[GalleryOverview, ...]:
     pictures, faces = schema.gallery_pictures, schema.gallery_faces
     with store.read() as connection:
         rows = connection.execute(select(galleries).order_by(galleries.c.created_at.desc(), galleries.c.id.desc()))
-        found = [(row.id, row.name, row.created_at) for row in rows]
+        found = [(row.id, row.name, row.created_at, row.licence_note) for row in rows]
         shown = connection.execute(
             select(people.c.gallery_id, people.c.name, pictures.c.path, func.min(faces.c.position).label("position"))
             .select_from(faces)
@@ -55,7 +56,7 @@ def gallery_overviews(store: Store) -> tuple[GalleryOverview, ...]:
             .order_by(people.c.name_key, "position")
         ).all()
         missing = connection.execute(
-            select(pictures.c.gallery_id, pictures.c.path, pictures.c.left_out_reason)
+            select(pictures.c.gallery_id, pictures.c.path, pictures.c.left_out_reason, pictures.c.sha256)
             .where(pictures.c.left_out_reason.is_not(None))
             .order_by(pictures.c.position)
         ).all()
@@ -64,13 +65,14 @@ def gallery_overviews(store: Store) -> tuple[GalleryOverview, ...]:
         paths.setdefault(row.gallery_id, {}).setdefault(row.name, []).append(row.path)
     left_out: dict[int, list[LeftOut]] = {}
     for row in missing:
-        left_out.setdefault(row.gallery_id, []).append(LeftOut(row.path, row.left_out_reason))
+        left_out.setdefault(row.gallery_id, []).append(LeftOut(row.path, row.left_out_reason, row.sha256 or ""))
     return tuple(
         GalleryOverview(
             name,
             created_at,
             tuple(GalleryPerson(person, tuple(of_person)) for person, of_person in paths.get(row_id, {}).items()),
             tuple(left_out.get(row_id, ())),
+            licence_note,
         )
-        for row_id, name, created_at in found
+        for row_id, name, created_at, licence_note in found
     )

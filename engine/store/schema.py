@@ -122,7 +122,7 @@ gallery_pictures = Table(
     _owner("gallery_id", "galleries.id", index=False),
     _number("position"),
     _text("path"),
-    Column("sha256", String(64)),  # unknown for pictures left out
+    Column("sha256", String(64)),  # unknown for pictures that could not be read
     Column("left_out_reason", Text),
     UniqueConstraint("gallery_id", "position"),
 )

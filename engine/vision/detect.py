@@ -17,6 +17,7 @@ import onnxruntime
 from PIL import Image
 
 from engine.types import Detections
+from engine.vision.model_ids import DETECTOR_ID
 from engine.vision.networks import detector_graph, detector_levels_graph
 from engine.vision.prefilter import REDUCTION, Prefilter
 from engine.vision.pyramid import (
@@ -74,7 +75,7 @@ class FaceDetector(Protocol):
 class MmodDetector:
     """dlib's MMOD face detector. Safe to share between threads; each call runs in the caller's thread."""
 
-    model_id = "dlib-mmod-human-face-v1"
+    model_id = DETECTOR_ID
 
     def __init__(self, threads: int = 1) -> None:
         self._threads = threads

@@ -12,11 +12,11 @@ import numpy as np
 from engine import config
 from engine.errors import ModelError
 from engine.files import write_whole
+from engine.vision.model_ids import EMBEDDER_ID
 from engine.vision.networks import CHIP_SIDE_PX, VECTOR_LENGTH, embedder_graph
 from engine.vision.runtime import open_session
 from engine.vision.weights import EMBEDDER_FILE, read_network, weights_path
 
-EMBEDDER_ID = "dlib-resnet-v1"
 _GRAPH_VERSION = 1  # raised whenever embedder_graph changes, so that an older cached graph is not used
 _BATCH = 16  # larger batches gain nothing and take memory
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.types import BOX_TO_FACE, Detections
-from engine.vision.detect import FACE_THRESHOLD, MmodDetector
+from engine.vision.detect import FACE_THRESHOLD, MmodDetector, merge
 from engine.vision.pyramid import WINDOW_PX
 
 SMALLEST_FACE_PX = 25  # of smaller faces not even half is found, and they hold too little to be recognised
@@ -67,6 +67,9 @@ def smallest_face_of(shorter_side_px: int) -> int:
 
 
 _PICTURE_SIDES_PX = (480, 960, 1600)  # longest side of each look at a still picture
+_ALL_SIDES_PX = (480, 800, 1340, 2240, 3740)  # for everybody, each 1.67 times the one before ...
+_BETWEEN_SIDES_LEVELS = 4  # ... so that these, 80 to 138 px, reach from one look to the next
+_SMALLEST_IN_CROWD_PX = 40  # of a box, once larger ones are found: smaller faces tell little about a likeness
 _LARGEST_ENLARGEMENT = 3.0  # a face under 27 px holds too little to be recognised
 
 
@@ -82,3 +85,25 @@ def find_faces(detector: MmodDetector, image: np.ndarray, threshold: float = FAC
             break
         found, last_scale = detector.detect_scaled(image, scale, threshold), scale
     return found
+
+
+def find_everybody(detector: MmodDetector, image: np.ndarray, threshold: float = FACE_THRESHOLD) -> Detections:
+    """All faces that matter in a still picture (h, w, 3) RGB uint8, of one person or of a crowd.
+
+    Two looks at least; a face alone in both is a portrait. Where there are several, looks go on until faces a third as
+    large as the largest would be found (`LARGEST_RATIO`), where there is none, to the end. A portrait costs what 0.5
+    megapixels do, a crowd in 12 megapixels all of them.
+    """
+    looks, last_scale = [], 0.0
+    for i, side in enumerate(_ALL_SIDES_PX):
+        scale = min(side / max(image.shape[:2]), _LARGEST_ENLARGEMENT)
+        if scale <= last_scale * 1.01:
+            break
+        looks.append(detector.detect_scaled(image, scale, threshold, _BETWEEN_SIDES_LEVELS if i else None))
+        found, last_scale = merge(looks), scale
+        if i == 0 or not len(found):
+            continue
+        largest = float((found.boxes_xyxy[:, 3] - found.boxes_xyxy[:, 1]).max())
+        if len(found) == 1 or WINDOW_PX / scale <= max(largest / LARGEST_RATIO, _SMALLEST_IN_CROWD_PX):
+            break
+    return merge(looks)

@@ -118,7 +118,9 @@ def test_a_saved_gallery_is_known_by_its_name_and_cast_chooses_from_it(
 ) -> None:
     assert main(["gallery", "build", str(small_cast), "--name", "Small"]) == 0
     assert main(["gallery", "list"]) == 0
-    assert "Small" in capsys.readouterr().out.splitlines()[-1]
+    listed = capsys.readouterr().out.splitlines()
+    assert "Small: 2 people, 4 pictures" in listed
+    assert any(line.startswith("actors: ") and line.endswith("comes with the project") for line in listed)
     arguments = ["analyze", str(short_film), "--gallery", "small", "--out", str(tmp_path)]
     assert main([*arguments, "--cast", "mei kuroda"]) == 0
     assert "Clara" not in capsys.readouterr().out

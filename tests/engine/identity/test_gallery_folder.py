@@ -80,7 +80,9 @@ def test_pictures_that_cannot_be_used_are_left_out_and_say_why(people, build):
     (amara / "05_words.jpg").write_text("not a picture")
     (amara / "06_empty.jpg").write_bytes(b"")
     shutil.copy(amara / "01.jpg", amara / "07_again.jpg")
-    shutil.copy(amara / "01.jpg", people / "Kenji_Mori" / "09_hers.jpg")
+    shutil.copy(AMARA / "02.jpg", amara / "08_disputed.jpg")
+    shutil.copy(AMARA / "02.jpg", people / "Kenji_Mori" / "09_disputed.jpg")
+    Image.new("RGB", (30, 40)).save(amara / "10_tiny.png")
     gallery = build(people)
     assert gallery.paths == ("Amara_Diallo/01.jpg", "Kenji_Mori/01.jpg")
     reasons = {left_out.path: left_out.reason for left_out in gallery.left_out}
@@ -89,7 +91,9 @@ def test_pictures_that_cannot_be_used_are_left_out_and_say_why(people, build):
     for name in ("04_corrupt", "05_words", "06_empty"):
         assert reasons.pop(f"Amara_Diallo/{name}.jpg") == "no picture that can be read"
     assert reasons.pop("Amara_Diallo/07_again.jpg") == "the same picture as Amara_Diallo/01.jpg"
-    assert reasons.pop("Kenji_Mori/09_hers.jpg") == "the same picture as Amara_Diallo/01.jpg"
+    disputed = "the same picture under two people: Amara_Diallo and Kenji_Mori"
+    assert reasons.pop("Amara_Diallo/08_disputed.jpg") == reasons.pop("Kenji_Mori/09_disputed.jpg") == disputed
+    assert reasons.pop("Amara_Diallo/10_tiny.png") == "too small (30 x 40 px)"
     assert reasons == {}
 
 

@@ -10,6 +10,7 @@ from engine.errors import GalleryError, ModelError, StorageError
 from engine.names import name_key
 from engine.store.database import open_store
 from engine.store.galleries import GalleryRepository
+from engine.types import LeftOut
 
 
 @pytest.fixture
@@ -49,6 +50,8 @@ def test_saving_again_replaces(galleries, make_gallery, row_counts):
     galleries.save(new)
     assert galleries.names() == ("STARS",)
     assert_same(galleries.load("stars"), new)
+    assert galleries.licence_note("stars") == "old terms"
+    galleries.save(new, "")
     assert galleries.licence_note("stars") == ""
     assert row_counts() == {"galleries": 1, "gallery_people": 2, "gallery_pictures": 3, "gallery_faces": 2}
 
@@ -149,3 +152,19 @@ def test_a_file_name_that_is_not_text_is_refused(galleries, make_gallery, row_co
     with pytest.raises(StorageError, match=r"caf\\udce9\.jpg.*rename the file"):
         galleries.save(gallery)
     assert row_counts() == {}
+
+
+def test_a_new_gallery_takes_no_other_ones_place(galleries, make_gallery):
+    old = make_gallery()
+    galleries.save(old)
+    with pytest.raises(GalleryError, match="There is a gallery called Stars already"):
+        galleries.save(make_gallery(name="STARS", names=("Bo",)), is_new=True)
+    assert_same(galleries.load("Stars"), old)
+
+
+def test_contents_are_those_of_all_pictures_that_could_be_read(galleries, make_gallery):
+    left_out = (LeftOut("Bo/2.jpg", "no face found", "e" * 64), LeftOut("Bo/3.jpg", "cannot be read"))
+    gallery = dataclasses.replace(make_gallery(), left_out=left_out)
+    galleries.save(gallery)
+    assert_same(galleries.load("Stars"), gallery)
+    assert galleries.contents("stars") == galleries.contents() == {*gallery.sha256, "e" * 64}
