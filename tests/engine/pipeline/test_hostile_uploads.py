@@ -10,7 +10,6 @@ import sqlite3
 import struct
 import sys
 import tarfile
-import time
 import wave
 import zipfile
 from collections import Counter
@@ -27,8 +26,6 @@ from engine.store.database import open_store
 from engine.store.films import FilmRepository
 from engine.store.incoming import CHUNK_BYTES, Incoming
 from engine.store.upload import BadUpload, shown_name
-
-LONGEST_S = 30.0  # for one; a busy machine may need much of it to start a process
 
 NAMES = [
     "film.mp4",
@@ -62,10 +59,9 @@ def test_two_hundred_hostile_uploads(tmp_path, monkeypatch, demo, share):
     assert len(uploads) >= 200
     uploads = uploads[::share]
 
-    def send(number: int) -> tuple[str, str, float]:
+    def send(number: int) -> tuple[str, str]:
         kind, content = uploads[number]
         name = NAMES[number % len(NAMES)]
-        began_s = time.monotonic()
         try:
             id = incoming.begin(name, len(content)).id
         except BadUpload as error:
@@ -79,19 +75,17 @@ def test_two_hundred_hostile_uploads(tmp_path, monkeypatch, demo, share):
             told = str(error)
             assert told.endswith(".") and "\n" not in told and ". " not in told, told
             assert str(tmp_path) not in told, told
-            return kind, "refused", time.monotonic() - began_s
+            return kind, "refused"
         assert film_file(film) is not None
         delete_film(film, store)
         incoming.discard(id)
-        return kind, "a film", time.monotonic() - began_s
+        return kind, "a film"
 
     with ThreadPoolExecutor(4) as pool:  # content that comes twice would be one film: each is different
         answers = list(pool.map(send, range(len(uploads))))
 
-    counts = Counter((kind, answer) for kind, answer, _ in answers)
-    print(dict(counts), f"longest {max(seconds for *_, seconds in answers):.1f} s")
-    assert [(n, kind) for n, (kind, answer, _) in enumerate(answers) if answer != "refused"] == []
-    assert max(seconds for *_, seconds in answers) < LONGEST_S
+    print(dict(Counter(answers)))
+    assert [(n, kind) for n, (kind, answer) in enumerate(answers) if answer != "refused"] == []
     assert FilmRepository(store).films() == ()
     left = [path for path in (tmp_path / "data").rglob("*") if path.is_file() and "sqlite3" not in path.name]
     assert left == []
