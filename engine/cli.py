@@ -215,7 +215,7 @@ def _gallery(name_or_folder: str, models: Models, store: Store, progress: Callab
     from engine.pipeline.galleries import gallery_of_folder
     from engine.store.indexes import GalleryIndexes
 
-    gallery = gallery_of_folder(name_or_folder, models, progress)
+    gallery = gallery_of_folder(name_or_folder, store, models, progress)
     if gallery is None:
         return GalleryIndexes(store).gallery(name_or_folder, models.embedder.model_id)
     if gallery.left_out:

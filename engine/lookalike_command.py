@@ -41,7 +41,7 @@ def _lookalike(options: argparse.Namespace, store: Store, progress: Progress) ->
 
     models = Models()
     photos = [faces_of_photo(photo, models) for photo in options.photos]
-    gallery = gallery_of_folder(options.gallery, models, progress)
+    gallery = gallery_of_folder(options.gallery, store, models, progress)
     if gallery is None:
         index = GalleryIndexes(store).open(options.gallery, models.embedder.model_id, progress)
     else:

@@ -64,11 +64,13 @@ def build_saved(
     return gathered
 
 
-def gallery_of_folder(path: str, models: Models, progress: Progress = ignore_progress) -> Gallery | None:
-    """The gallery of the folder `path`, called as it is, or None if there is nothing: then the name of a gallery is
-    meant. Neither it nor what its pictures show is kept. Raises as `build_gallery` does."""
+def gallery_of_folder(path: str, store: Store, models: Models, progress: Progress = ignore_progress) -> Gallery | None:
+    """The gallery of the folder `path`, called as it is, or None where the name of a gallery is meant: there is no such
+    folder, or some gallery is called so (./NAME is the folder then). Neither it nor what its pictures show is kept.
+    Raises as `build_gallery` does."""
     folder = Path(path)
-    if not folder.exists():
+    is_name = path == folder.name
+    if not folder.exists() or (is_name and name_key(path) in map(name_key, GalleryIndexes(store).names())):
         return None
     name = folder.resolve().name
     return build_gallery(folder, name, models.detector, models.aligner, models.embedder, progress)

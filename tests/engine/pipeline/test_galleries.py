@@ -13,7 +13,9 @@ import signal
 import subprocess
 import sys
 import zipfile
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -32,6 +34,7 @@ from engine.store.jobs import JobRepository
 from engine.types import LeftOut
 from engine.vision.model_ids import EMBEDDER_ID
 
+NETWORKS = {"detector": None, "aligner": None, "embedder": None}
 PROJECT = Path(__file__).resolve().parents[3]
 
 
@@ -280,6 +283,18 @@ def test_casts_with_all_their_pictures_merge_into_one_that_can_be_changed(store,
     assert galleries.build_saved(store, cast.path, "Both").n_looked == 0
     again = GalleryRepository(store).load("Both")
     assert sorted(again.sha256) == sorted(merged.sha256) and set(again.names) == {"Anna", "Bo"}
+
+
+def test_a_name_means_the_gallery_and_a_path_the_folder(store, looker, people, monkeypatch):
+    folder = people({"Ana": [80]})
+    monkeypatch.chdir(folder.parent)
+    monkeypatch.setattr(galleries, "build_gallery", lambda folder, name, *networks: (folder, name))
+    folder_of = partial(galleries.gallery_of_folder, store=store, models=SimpleNamespace(**NETWORKS))
+    assert folder_of("people") == (Path("people"), "people"), "no gallery is called so yet"
+    galleries.build_saved(store, folder, "PEOPLE")
+    assert folder_of("people") is None
+    assert folder_of("./people") == (Path("people"), "people")
+    assert folder_of("no such folder") is None
 
 
 def test_deleting_leaves_nothing(store, looker, people, data):
