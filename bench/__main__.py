@@ -40,6 +40,14 @@ def main() -> int:
     )
     index.add_argument("--sizes", type=_numbers, metavar="N,N", help="faces (1000,10000,100000,1000000)")
     index.add_argument("--only", action="append", default=[], metavar="SEARCH", help="a row of the table, repeatable")
+    train = names.add_parser(
+        "train-prefilter", parents=[common], help="make the network that proposes faces anew; needs PyTorch"
+    )
+    train.add_argument("lfw", type=Path, metavar="LFW", help="Labeled Faces in the Wild: <Person_Name>/*.jpg")
+    train.add_argument("utkface", type=Path, metavar="UTKFACE", help="a folder of pictures of UTKFace")
+    train.add_argument("out", type=Path, metavar="OUT", help="the file to write, as engine/vision/prefilter.npz")
+    train.add_argument("--pictures", type=int, default=12000, help="to compose and train on (%(default)s)")
+    train.add_argument("--seed", type=int, default=0, help="of everything that is drawn by chance (%(default)s)")
     options = parser.parse_args()
     try:
         if options.name == "networks":
@@ -61,6 +69,11 @@ def main() -> int:
             from bench.long_film import bench_long_film, long_film_text
 
             record, text = bench_long_film(options.clip, options.minutes), long_film_text
+        elif options.name == "train-prefilter":
+            from bench.train_prefilter import train_prefilter, training_text
+
+            record = train_prefilter(options.lfw, options.utkface, options.out, options.pictures, options.seed)
+            text = training_text
         else:
             from bench.video import bench_video, video_text
 
