@@ -15,34 +15,38 @@
         const answer = await fetch(path, { method, headers, body });
         const value = await answer.json().catch(() => ({}));
         if (!answer.ok) {
-            const refused = new Refused(value.error || "The server refused it (status " + answer.status + "); try again.");
-            refused.received = value.received;
-            throw refused;
+            throw new Refused(value.error || "The server refused it (status " + answer.status + "); try again.");
         }
         return value;
+    };
+
+    // What `act` gives, tried again over a broken line; what the server refuses is refused.
+    dramatis.persist = async function (act, name) {
+        for (let tries = 1; ; tries += 1) {
+            try {
+                return await act();
+            } catch (error) {
+                if (error instanceof Refused) {
+                    throw error;
+                }
+                if (tries > TRIES) {
+                    throw new Error("“" + name + "” could not be sent; see whether Dramatis still runs.");
+                }
+                await new Promise((resolve) => window.setTimeout(resolve, 500 * 2 ** tries));
+            }
+        }
     };
 
     // Sends `file` whole and gives the id under which it stands there; `tell` hears how many percent are sent.
     dramatis.sendFile = async function (file, tell) {
         const about = new Blob([JSON.stringify({ name: file.name, size: file.size })], { type: JSON_TYPE });
         const upload = await dramatis.ask("POST", "/upload", about);
-        for (let at = upload.received, tries = 0; at < file.size; ) {
-            try {
-                const piece = file.slice(at, at + upload.chunk_bytes);
-                at = (await dramatis.ask("PUT", "/upload/" + upload.id + "?offset=" + at, piece)).received;
-                tries = 0;
-                tell(Math.floor((100 * at) / file.size));
-            } catch (error) {
-                if (error instanceof Refused && error.received === undefined) {
-                    throw error;
-                }
-                tries += 1;
-                if (tries > TRIES) {
-                    throw new Error("“" + file.name + "” could not be sent; see whether Dramatis still runs.");
-                }
-                at = error.received ?? at;
-                await new Promise((resolve) => window.setTimeout(resolve, 500 * 2 ** tries));
-            }
+        for (let at = upload.received; at < file.size; ) {
+            const piece = file.slice(at, at + upload.chunk_bytes);
+            const path = "/upload/" + upload.id + "?offset=" + at;
+            // A piece may be sent twice: what is there already is not written again.
+            at = (await dramatis.persist(() => dramatis.ask("PUT", path, piece), file.name)).received;
+            tell(Math.floor((100 * at) / file.size));
         }
         return upload.id;
     };

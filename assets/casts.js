@@ -51,8 +51,9 @@
         return parts.length > 1 ? parts[parts.length - 2] : "";
     }
 
-    async function take(all_found) {
-        let found = all_found;
+    async function take(chosen) {
+        let found = chosen;
+        const cast = draft(); // Another one may be shown by the time a zip or a list is through.
         if (!busy()) {
             problems = [];
             done = all = 0;
@@ -60,7 +61,7 @@
         const zips = found.filter(({ file }) => ZIP.test(file.name));
         const lists = found.filter(({ file }) => LIST.test(file.name));
         for (const { file } of zips) {
-            await takeZip(file);
+            await takeZip(file, cast);
         }
         if (lists.length) {
             found = await listed(lists[0], found.filter(isPicture));
@@ -79,7 +80,6 @@
         if (lost.length) {
             problems.push(...lost.map(({ path }) => [path, "lies in no person's folder; drop it onto a person"]));
         }
-        const cast = draft();
         const known = wanted.filter(({ person }) => person);
         queue.push(...known.map((one) => ({ ...one, cast })));
         all += known.length;
@@ -103,8 +103,7 @@
         window.dramatis.notify({ text, kind: "danger" });
     }
 
-    async function takeZip(file) {
-        const cast = draft();
+    async function takeZip(file, cast) {
         const say = (words) => {
             said = "“" + file.name + "”: " + words;
             tell();
@@ -113,10 +112,8 @@
             say("on its way");
             const upload = await window.dramatis.sendFile(file, (percent) => say(percent + " % sent"));
             for (let at = 0, n = 1; at < n; ) {
-                const step = await window.dramatis.ask(
-                    "POST",
-                    "/cast-pictures/" + cast + "/zip?upload=" + upload + "&from=" + at,
-                );
+                const path = "/cast-pictures/" + cast + "/zip?upload=" + upload + "&from=" + at;
+                const step = await window.dramatis.persist(() => window.dramatis.ask("POST", path), file.name);
                 at = step.next;
                 n = step.n;
                 problems.push(...step.problems);

@@ -78,14 +78,9 @@ def draw_list(_signature: Any, _changed: Any) -> Any:
     return _list()
 
 
-@callback(
-    Output(Ids.ONE, "children"),
-    Input(Ids.SIGNATURE, "data"),
-    Input(Ids.CHANGED, "data"),
-    State(Ids.SHOWN, "data"),
-    prevent_initial_call=True,
-)
-def draw_one(_signature: Any, _changed: Any, name: str | None) -> Any:
+@callback(Output(Ids.ONE, "children"), Input(Ids.CHANGED, "data"), State(Ids.SHOWN, "data"), prevent_initial_call=True)
+def draw_one(_changed: Any, name: str | None) -> Any:
+    # Not at each change of a job, as the list: what somebody has unfolded would close.
     return _one(name) if name else no_update
 
 
