@@ -14,7 +14,7 @@ from app.components.cast_ids import Ids
 from app.services.gallery_files import Offered
 from app.services.gallery_merges import MergePreview
 from app.services.gallery_records import CastRecord
-from app.words import count
+from app.words import count, listed
 
 
 def dialogs() -> list[dbc.Modal]:
@@ -198,6 +198,10 @@ def merge_preview(found: MergePreview) -> list:
         else "",
         f"{count(found.n_disputed, 'picture is', 'pictures are')} left out: the two casts say different names of it."
         if found.n_disputed
+        else "",
+        f"The pictures of {listed(list(found.without_pictures))} are not stored here, so the new cast is without "
+        "pictures: it recognises as well, but cannot be changed."
+        if found.without_pictures
         else "",
     ]
     return [table, *(html.P(note, className="soft") for note in notes if note)]

@@ -16,7 +16,8 @@ from engine.pipeline.galleries import merge_saved, merged_gallery, named_gallery
 class MergePreview:
     """What a merge would give. `shared` are the people whose name is in both, spelt as in the first; `n_same` pictures
     are in both and count once, `n_disputed` would be left out, because the two say different names of them.
-    `licence_note` is that of both."""
+    `licence_note` is that of both; `without_pictures` are those of the two whose pictures are not stored here, which
+    leaves the new cast without any."""
 
     n_people: tuple[int, int, int]  # of the first, of the second, of both together
     n_pictures: tuple[int, int, int]
@@ -24,6 +25,7 @@ class MergePreview:
     n_same: int
     n_disputed: int
     licence_note: str
+    without_pictures: tuple[str, ...]
 
 
 def names() -> tuple[str, ...]:
@@ -46,6 +48,7 @@ def preview(first: str, second: str, apart: Collection[str] = ()) -> MergePrevie
         len(contents[0] & contents[1] & contents[2]),
         len((contents[0] | contents[1]) - contents[2]),
         note,
+        tuple(gallery.name for gallery in (one, other) if not galleries.to_export(gallery.name)[0]),
     )
 
 

@@ -179,6 +179,7 @@ def test_a_merge_is_foretold_and_the_same_name_may_be_two_people():
     found = gallery_merges.preview("One", "Other")
     assert (found.n_people, found.n_pictures, found.shared) == ((2, 2, 3), (2, 2, 4), ("Anna Lee",))
     assert (found.n_same, found.n_disputed, found.licence_note) == (0, 0, "CC0\nCC BY")
+    assert found.without_pictures == ("One", "Other")
     assert gallery_merges.preview("One", "Other", ["Anna Lee"]).n_people == (2, 2, 4)
     for first, second, name, said in (
         ("One", "one", "Both", "two different"),

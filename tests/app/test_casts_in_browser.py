@@ -6,17 +6,29 @@ from __future__ import annotations
 import re
 import shutil
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from tests.app.serving import Served, serving
 from tests.app.test_pages_in_browser import NARROW, WIDE, fits
 
 WORK_MS = 150_000
 CAST = ("Clara_Winther", "Viktor_Hale", "Helena_Marsh")
 LICENCE = "CC BY 4.0, rendered for the tests"
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Dramatis for these tests; they fail if it logged an error."""
+    folder = tmp_path_factory.mktemp("served")
+    log = folder / "log"
+    with log.open("w") as file, serving(folder, stderr=file.fileno()) as started:
+        yield started
+    assert [line for line in log.read_text("utf-8").splitlines() if "ERROR" in line or "Traceback" in line] == []
 
 
 @pytest.fixture(scope="module")
