@@ -10,7 +10,7 @@ import flask
 
 from app import errors, security, services, shell
 from app.access import Access, Tokens
-from app.components import job_callbacks, run_callbacks
+from app.components import cast_callbacks, job_callbacks, run_callbacks
 from app.routes import casts, media, upload, vendor
 
 _APP_DIR = Path(__file__).resolve().parent
@@ -71,6 +71,7 @@ def create_app(access: Access | None = None) -> dash.Dash:
     shell.register(application)
     job_callbacks.register(application)
     run_callbacks.register(application)
+    cast_callbacks.register(application)
     security.add_headers(server, application.csp_hashes)
     _let_assets_be_kept(server)
     return application

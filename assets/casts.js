@@ -1,17 +1,21 @@
-/* Pictures of a cast on their way to the server: chosen for one person, or as a folder with a folder for each person.
-   One request a picture, so that each is answered for by itself. */
+/* Pictures of a cast on their way to the server: chosen for one person, as a folder with a folder for each person, as a
+   zip of such a folder, or with a list (CSV) that says whom each shows. One request a picture, so that each is answered
+   for by itself; a zip goes whole and is taken apart there. */
 (function () {
     "use strict";
     const clientside = (window.dash_clientside = window.dash_clientside || {});
     const AT_ONCE = 3;
     const PICTURE = /\.(jpe?g|jpe|jfif|png|webp|gif|bmp|tiff?|avif|jp2|heic|heif)$/i;
     const DEEPEST = 4;
+    const ZIP = /\.zip$/i;
+    const LIST = /\.csv$/i;
 
     let queue = [];
     let working = 0;
     let done = 0;
     let all = 0;
     let problems = [];
+    let said = ""; // of a zip on its way
 
     function draft() {
         return document.querySelector("[data-draft]")?.dataset.draft;
@@ -19,14 +23,16 @@
 
     // ---- Choosing ---------------------------------------------------------------------------------------------------
 
-    function choose(person) {
+    function choose(kind, person) {
         const input = document.createElement("input");
         input.type = "file";
         input.multiple = true;
         if (person) {
             input.accept = "image/*";
-        } else {
+        } else if (kind === "folder") {
             input.webkitdirectory = true;
+        } else {
+            input.accept = ".zip,.csv,image/*";
         }
         input.addEventListener("change", () => {
             const files = [...input.files];
@@ -45,22 +51,35 @@
         return parts.length > 1 ? parts[parts.length - 2] : "";
     }
 
-    function take(found) {
-        const wanted = found.filter(({ file }) => PICTURE.test(file.name) || file.type.startsWith("image/"));
-        const lost = wanted.filter(({ person }) => !person);
-        if (!working && !queue.length) {
+    async function take(chosen) {
+        let found = chosen;
+        const cast = draft(); // Another one may be shown by the time a zip or a list is through.
+        if (!busy()) {
             problems = [];
             done = all = 0;
         }
+        const zips = found.filter(({ file }) => ZIP.test(file.name));
+        const lists = found.filter(({ file }) => LIST.test(file.name));
+        for (const { file } of zips) {
+            await takeZip(file, cast);
+        }
+        if (lists.length) {
+            found = await listed(lists[0], found.filter(isPicture));
+        }
+        if ((zips.length || lists.length) && !found.some(isPicture)) {
+            tell();
+            return;
+        }
+        const wanted = found.filter(isPicture);
+        const lost = wanted.filter(({ person }) => !person);
         if (!wanted.length) {
-            const text = "There are no pictures in that; use JPEG, PNG or WebP files.";
+            const text = "There are no pictures in that; use JPEG, PNG or WebP files, a zip of them, or a CSV.";
             window.dramatis.notify({ text, kind: "danger" });
             return;
         }
         if (lost.length) {
             problems.push(...lost.map(({ path }) => [path, "lies in no person's folder; drop it onto a person"]));
         }
-        const cast = draft();
         const known = wanted.filter(({ person }) => person);
         queue.push(...known.map((one) => ({ ...one, cast })));
         all += known.length;
@@ -68,6 +87,71 @@
             next();
         }
         tell();
+    }
+
+    function isPicture({ file }) {
+        return PICTURE.test(file.name) || file.type.startsWith("image/");
+    }
+
+    function busy() {
+        return working > 0 || queue.length > 0 || said !== "";
+    }
+
+    // ---- Zips and lists ---------------------------------------------------------------------------------------------
+
+    function complain(text) {
+        window.dramatis.notify({ text, kind: "danger" });
+    }
+
+    async function takeZip(file, cast) {
+        const say = (words) => {
+            said = "“" + file.name + "”: " + words;
+            tell();
+        };
+        try {
+            say("on its way");
+            const upload = await window.dramatis.sendFile(file, (percent) => say(percent + " % sent"));
+            for (let at = 0, n = 1; at < n; ) {
+                const path = "/cast-pictures/" + cast + "/zip?upload=" + upload + "&from=" + at;
+                const step = await window.dramatis.persist(() => window.dramatis.ask("POST", path), file.name);
+                at = step.next;
+                n = step.n;
+                problems.push(...step.problems);
+                say(at + " of " + n + " pictures taken");
+            }
+        } catch (error) {
+            complain(error.message);
+        } finally {
+            said = "";
+            tell();
+        }
+    }
+
+    // The chosen pictures that the list names, each with whom it shows. A path in the list is one beside the list; a
+    // picture may lie elsewhere among the chosen ones, as long as its name says which it is.
+    async function listed({ file, path }, pictures) {
+        let answer;
+        try {
+            answer = await window.dramatis.ask("POST", "/cast-files/list?name=" + encodeURIComponent(file.name), file);
+        } catch (error) {
+            complain(error.message);
+            return [];
+        }
+        problems.push(...answer.problems.map(([line, why]) => [file.name + ", " + line, why]));
+        const here = path.includes("/") ? path.slice(0, path.lastIndexOf("/") + 1) : "";
+        const byPath = new Map(pictures.map((one) => [one.path.normalize(), one]));
+        const byName = new Map();
+        pictures.forEach((one) => byName.set(one.file.name, [...(byName.get(one.file.name) || []), one]));
+        return answer.rows.flatMap(([person, named]) => {
+            const plain = named.normalize().replaceAll("\\", "/").replace(/^(\.\/)+/, "");
+            const alike = byName.get(plain.slice(plain.lastIndexOf("/") + 1)) || [];
+            const one = byPath.get(here + plain) || (alike.length === 1 ? alike[0] : null);
+            if (!one) {
+                problems.push([named, "is in the list, but not among the files chosen; choose them together"]);
+                return [];
+            }
+            return [{ ...one, person }];
+        });
     }
 
     // ---- Sending ----------------------------------------------------------------------------------------------------
@@ -123,28 +207,31 @@
         if (!place) {
             return;
         }
-        const busy = working > 0 || queue.length > 0;
-        place.textContent = busy ? done + " of " + all + " pictures" : "";
+        const counted = working > 0 || queue.length > 0 ? done + " of " + all + " pictures" : "";
+        place.textContent = said || counted;
         const now = Date.now();
-        if (!busy || now - last > 1500) {
+        if (!draft()) {
+            return; // Another page of casts is shown meanwhile.
+        }
+        if (!busy() || now - last > 1500) {
             last = now;
             clientside.set_props("casts-changed", { data: now });
-            clientside.set_props("casts-problems", { data: problems });
+            clientside.set_props("casts-problems", { data: [...problems] });
         }
     }
 
     document.addEventListener("click", (event) => {
         const button = event.target.closest("[data-pictures]");
         const kind = button?.dataset.pictures;
-        if (kind === "folder") {
-            choose("");
+        if (kind === "folder" || kind === "files") {
+            choose(kind, "");
         } else if (kind === "choose") {
-            choose(button.closest("[data-person]").dataset.person);
+            choose(kind, button.closest("[data-person]").dataset.person);
         }
     });
 
     window.addEventListener("beforeunload", (event) => {
-        if (working) {
+        if (busy()) {
             event.preventDefault();
         }
     });

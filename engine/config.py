@@ -69,6 +69,11 @@ def cast_dir(cast_id: str = "") -> Path:
     return _inside(data_dir() / "casts", cast_id)
 
 
+def outgoing_dir() -> Path:
+    """Where files stand while a browser takes them. Safe to delete."""
+    return private_dir(data_dir() / "outgoing")
+
+
 def looks_dir() -> Path:
     """Where it is kept what the pictures of galleries show (`engine.store.look_cache`). Safe to delete."""
     return data_dir() / "looks"

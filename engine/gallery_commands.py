@@ -97,22 +97,11 @@ def left_out_report(gallery: Gallery) -> str:
         return ""
     n = len(gallery.left_out) + len(gallery.names)
     lines = [f"{len(gallery.left_out)} of {n} pictures were left out of the gallery:"]
-    kinds = Counter(_kind(one.reason) for one in gallery.left_out)
+    kinds = Counter(one.kind for one in gallery.left_out)
     if len(gallery.left_out) > len(kinds) > 1:
         lines.append("  " + "; ".join(f"{kind}: {count}" for kind, count in kinds.most_common()))
     lines.extend(f"  {one.path}: {one.reason}" for one in gallery.left_out)
     return "\n".join(lines)
-
-
-def _kind(reason: str) -> str:
-    """The reason without what differs from picture to picture."""
-    for kind in ("the same picture under two people", "the same picture", "there is no picture", "too small"):
-        if reason.startswith(kind):
-            return kind
-    for kind in ("faces found, one expected", "columns, two expected"):
-        if kind in reason:
-            return kind
-    return reason
 
 
 def _build(options: argparse.Namespace, store: Store, progress: Progress) -> Outcome:

@@ -149,6 +149,17 @@ class LeftOut:
     reason: str
     sha256: str = ""
 
+    @property
+    def kind(self) -> str:
+        """The reason without what differs from picture to picture."""
+        for kind in ("the same picture under two people", "the same picture", "there is no picture", "too small"):
+            if self.reason.startswith(kind):
+                return kind
+        for kind in ("faces found, one expected", "columns, two expected"):
+            if kind in self.reason:
+                return kind
+        return self.reason
+
 
 @dataclass(frozen=True, slots=True)
 class Gallery:

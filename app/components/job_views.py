@@ -65,7 +65,9 @@ def status(job: Mapping[str, Any]) -> str:
                 return "Stopping"
             return " · ".join(part for part in (job["phase"], job["left"]) if part)
         case "done" if job["kind"] == "gallery":
-            return _counted(job["people"], "person", "people", "The cast is ready")
+            found = _counted(job["people"], "person", "people", "The cast is ready")
+            looked = job.get("looked")
+            return found if looked is None else f"{found} · {count(looked, 'picture was', 'pictures were')} new"
         case "done":
             return _counted(job["people"], "person found", "people found", "Done")
         case "cancelled":

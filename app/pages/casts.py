@@ -3,165 +3,60 @@
 from __future__ import annotations
 
 import time
-from enum import StrEnum
 from typing import Any
 
 import dash
-import dash_bootstrap_components as dbc
 from dash import Input, Output, State, callback, dcc, html, no_update
 
-from app.components import cast_views
+from app.components import cast_dialogs, cast_editor, cast_report, cast_views
+from app.components.cast_ids import Ids, stores
 from app.components.job_views import progress_card
-from app.errors import say
 from app.ids import Shell
 from app.services import DramatisError, galleries, jobs
 
 
-class Ids(StrEnum):
-    ACT = "casts-act"  # what a button asks for: {act, name|draft|person|file, n}
-    DRAFT = "casts-draft"  # id of the cast being made
-    CHANGED = "casts-changed"  # a number that is new whenever the page must be drawn again; written by casts.js too
-    PROBLEMS = "casts-problems"  # [[picture, reason]]: written by casts.js
-    WATCHED = "casts-watched"  # id of the job that builds the cast
-    LIST = "casts-list"
-    LIVE = "casts-live"
-    SIGNATURE = "casts-signature"
-    NAME = "casts-name"
-    NAME_NOTE = "casts-name-note"
-    PEOPLE = "casts-people"
-    PROBLEM_LIST = "casts-problem-list"
-    PERSON = "casts-person"
-    PERSON_ADD = "casts-person-add"
-    BUILD = "casts-build"
-    DELETE = "casts-delete"
-    DELETE_TITLE = "casts-delete-title"
-    DELETE_YES = "casts-delete-yes"
-    DELETE_NO = "casts-delete-no"
-    DELETE_NAME = "casts-delete-name"
-
-
-def layout(new: str | None = None, edit: str | None = None, **_query: str) -> html.Div:
-    """The list; with ?new=1 the editor on a new cast, with ?edit=ID on one there is."""
-    stores = [
-        dcc.Store(id=Ids.ACT),
-        dcc.Store(id=Ids.CHANGED),
-        dcc.Store(id=Ids.PROBLEMS, data=[]),
-        dcc.Store(id=Ids.WATCHED),
-        dcc.Store(id=Ids.SIGNATURE),
-        dcc.Store(id=Ids.DELETE_NAME),
-    ]
-    if new or edit:
-        try:
+def layout(new: str | None = None, edit: str | None = None, show: str | None = None, **_query: str) -> html.Div:
+    """The list; with ?new=1 the editor on a new cast, with ?edit=ID on one there is; with ?show=NAME one cast whole."""
+    try:
+        if new or edit:
             draft = galleries.draft(edit) if edit else galleries.new_draft()
-        except DramatisError as error:
-            return html.Div([html.H1("Casts", className="page-title"), html.P(str(error)), _back()], className="frame")
-        return html.Div([*stores, *editor(draft)], className="frame casts")
+            editor = cast_editor.editor(draft, galleries.MAX_PICTURE_MB)
+            return html.Div([*stores(draft.id), *cast_dialogs.dialogs(), _back(), *editor], className="frame casts")
+        if show:
+            one = html.Div(_one(show), id=Ids.ONE, className="cast-one")
+            parts = [*stores(shown=show), *cast_dialogs.dialogs()]
+            return html.Div([*parts, _back(), one], className="frame-wide casts")
+    except DramatisError as error:
+        return html.Div([html.H1("Casts", className="page-title"), html.P(str(error)), _back()], className="frame")
+    head, found = _list()
     return html.Div(
         [
-            *stores,
-            dcc.Store(id=Ids.DRAFT),
-            html.Div(
-                [
-                    html.H1("Casts", className="page-title"),
-                    dcc.Link("New cast", href="/casts?new=1", className="btn btn-primary"),
-                ],
-                className="page-head",
-            ),
+            *stores(),
+            *cast_dialogs.dialogs(),
+            html.Div(head, id=Ids.HEAD),
+            # Filled by assets/cast_files.js while a cast's file is sent.
+            html.Div(id="casts-sending", className="sending", **{"aria-live": "polite"}),
             html.Div(id=Ids.LIVE, className="live"),
-            html.Div(cast_views.cast_list(galleries.casts(), galleries.drafts()), id=Ids.LIST),
-            _delete_dialog(),
+            html.Div(found, id=Ids.LIST),
         ],
         className="frame-wide casts",
     )
 
 
-def editor(draft: galleries.Draft) -> list:
-    """What a cast is made with."""
-    return [
-        dcc.Store(id=Ids.DRAFT, data=draft.id),
-        _back(),
-        html.H1(f"Change {draft.name}" if draft.is_built else "New cast", className="page-title"),
-        html.Div(
-            [
-                html.Label("Name of the cast", htmlFor=Ids.NAME),
-                dbc.Input(
-                    id=Ids.NAME,
-                    value=draft.name,
-                    placeholder="The film or the series, for example",
-                    maxlength=80,
-                    debounce=0.4,
-                    disabled=draft.is_built,
-                ),
-                html.P(id=Ids.NAME_NOTE, className="hint"),
-            ],
-            className="cast-title",
-        ),
-        html.Div(
-            [
-                html.Span(className="drop-sign", **{"aria-hidden": "true"}),
-                html.Div(
-                    [
-                        html.Strong("Drop a folder with one folder of pictures for each person"),
-                        html.Span("Cast/Anna Lee/1.jpg, Cast/Anna Lee/2.jpg, Cast/Ben Roth/1.jpg …", className="soft"),
-                    ],
-                    className="drop-words",
-                ),
-                html.Button(
-                    "Choose a folder",
-                    type="button",
-                    className="btn btn-outline-secondary",
-                    **{"data-pictures": "folder"},
-                ),
-            ],
-            className="drop-zone",
-            **{"data-pictures": "zone", "data-draft": draft.id},
-        ),
-        html.Div(id="casts-sending", className="sending", **{"aria-live": "polite"}),
-        html.Div(id=Ids.PROBLEM_LIST),
-        html.Div(cast_views.people_rows(draft), id=Ids.PEOPLE, className="people-rows"),
-        html.Div(
-            [
-                dbc.Input(id=Ids.PERSON, placeholder="Name of a person", maxlength=80, n_submit=0),
-                html.Button("Add person", id=Ids.PERSON_ADD, type="button", className="btn btn-outline-secondary"),
-            ],
-            className="person-add",
-        ),
-        html.Div(
-            [
-                dbc.Button("Save the cast" if draft.is_built else "Build the cast", id=Ids.BUILD, color="primary"),
-                html.Span(
-                    f"Pictures up to {galleries.MAX_PICTURE_MB} MB: one person in each, the face clearly visible.",
-                    className="soft",
-                ),
-            ],
-            className="run-foot",
-        ),
-        html.Div(id=Ids.LIVE, className="live"),
-    ]
+def _list() -> tuple[Any, list]:
+    casts, drafts, ready = galleries.casts(), galleries.drafts(), galleries.ready()
+    return cast_views.head(len(casts) + len(drafts), len(ready)), cast_views.cast_list(casts, drafts, ready)
+
+
+def _one(name: str) -> list:
+    cast = galleries.cast(name)
+    if cast is not None:
+        return cast_views.one_cast(cast)
+    return cast_views.one_ready(galleries.known_ready(name), galleries.ready_people(name))
 
 
 def _back() -> html.P:
     return html.P(dcc.Link("← All casts", href="/casts"), className="back")
-
-
-def _delete_dialog() -> dbc.Modal:
-    return dbc.Modal(
-        [
-            dbc.ModalHeader(dbc.ModalTitle(id=Ids.DELETE_TITLE)),
-            dbc.ModalBody(
-                "This deletes its pictures here and all face measurements made from them. Films analysed with it keep "
-                "the names they have."
-            ),
-            dbc.ModalFooter(
-                [
-                    dbc.Button("Keep it", id=Ids.DELETE_NO, color="secondary", outline=True),
-                    dbc.Button("Delete", id=Ids.DELETE_YES, color="danger"),
-                ]
-            ),
-        ],
-        id=Ids.DELETE,
-        centered=True,
-    )
 
 
 dash.clientside_callback(
@@ -173,25 +68,32 @@ dash.clientside_callback(
 
 
 @callback(
+    Output(Ids.HEAD, "children"),
     Output(Ids.LIST, "children"),
     Input(Ids.SIGNATURE, "data"),
     Input(Ids.CHANGED, "data"),
     prevent_initial_call=True,
 )
-def draw_list(_signature: Any, _changed: Any) -> list:
-    return cast_views.cast_list(galleries.casts(), galleries.drafts())
+def draw_list(_signature: Any, _changed: Any) -> Any:
+    return _list()
+
+
+@callback(Output(Ids.ONE, "children"), Input(Ids.CHANGED, "data"), State(Ids.SHOWN, "data"), prevent_initial_call=True)
+def draw_one(_changed: Any, name: str | None) -> Any:
+    # Not at each change of a job, as the list: what somebody has unfolded would close.
+    return _one(name) if name else no_update
 
 
 @callback(
     Output(Ids.PEOPLE, "children"), Input(Ids.CHANGED, "data"), State(Ids.DRAFT, "data"), prevent_initial_call=True
 )
 def draw_people(_changed: Any, draft_id: str | None) -> Any:
-    return cast_views.people_rows(galleries.draft(draft_id)) if draft_id else no_update
+    return cast_editor.people_rows(galleries.draft(draft_id)) if draft_id else no_update
 
 
 @callback(Output(Ids.PROBLEM_LIST, "children"), Input(Ids.PROBLEMS, "data"), prevent_initial_call=True)
 def draw_problems(found: list[list[str]] | None) -> Any:
-    return cast_views.problems(found or [])
+    return cast_report.problems(found or [])
 
 
 @callback(
@@ -205,6 +107,16 @@ def rename(name: str | None, draft_id: str) -> str:
     except DramatisError as error:
         return str(error)
     return ""
+
+
+@callback(Input(Ids.LICENCE, "value"), State(Ids.DRAFT, "data"), prevent_initial_call=True)
+def say_licence(note: str | None, draft_id: str) -> None:
+    galleries.set_draft_licence(draft_id, note or "")
+
+
+@callback(Input(Ids.AUGMENT, "value"), State(Ids.DRAFT, "data"), prevent_initial_call=True)
+def choose_augment(wanted: bool | None, draft_id: str) -> None:
+    galleries.set_augment(draft_id, bool(wanted))
 
 
 @callback(
@@ -225,7 +137,8 @@ def add_person(n_clicks: int | None, n_submits: int | None, name: str | None, dr
 
 @callback(Input(Ids.ACT, "data"), State(Ids.DRAFT, "data"), prevent_initial_call=True)
 def do(asked: dict[str, Any] | None, draft_id: str | None) -> None:
-    """What a button, or the name of a person typed anew, asks for."""
+    """What a button of a cast being made, or the name of a person typed anew, asks for; dialogs are opened by
+    app/components/cast_callbacks.py."""
     match asked:
         case {"act": "remove-picture", "person": person, "file": file}:
             galleries.remove_picture(draft_id, person, file)
@@ -235,42 +148,26 @@ def do(asked: dict[str, Any] | None, draft_id: str | None) -> None:
             galleries.rename_person(draft_id, person, name)
         case {"act": "discard", "draft": unfinished}:
             galleries.discard(unfinished)
-        case {"act": "delete", "name": name}:
-            dash.set_props(Ids.DELETE_NAME, {"data": name})
-            dash.set_props(Ids.DELETE_TITLE, {"children": f"Delete the cast {name}?"})
-            dash.set_props(Ids.DELETE, {"is_open": True})
+        case _:
             return
     dash.set_props(Ids.CHANGED, {"data": time.time()})
-
-
-@callback(
-    Output(Ids.DELETE, "is_open"),
-    Input(Ids.DELETE_YES, "n_clicks"),
-    Input(Ids.DELETE_NO, "n_clicks"),
-    State(Ids.DELETE_NAME, "data"),
-    prevent_initial_call=True,
-)
-def delete(_yes: int | None, _no: int | None, name: str | None) -> bool:
-    if dash.ctx.triggered_id == Ids.DELETE_YES and name:
-        galleries.delete(name)
-        say(f"The cast {name} is deleted.", "success")
-        dash.set_props(Ids.CHANGED, {"data": time.time()})
-    return False
 
 
 @callback(
     Output(Ids.WATCHED, "data"),
     Input(Ids.BUILD, "n_clicks"),
     State(Ids.NAME, "value"),
+    State(Ids.LICENCE, "value"),
     State(Ids.DRAFT, "data"),
     prevent_initial_call=True,
 )
-def build(n_clicks: int | None, name: str | None, draft_id: str) -> Any:
+def build(n_clicks: int | None, name: str | None, note: str | None, draft_id: str) -> Any:
     if not n_clicks:
         return no_update
-    # The name may still be on its way: it is sent a moment after the last letter.
+    # Both may still be on their way: they are sent a moment after the last letter.
     if (name or "").strip():
         galleries.rename_draft(draft_id, name)
+    galleries.set_draft_licence(draft_id, note or "")
     job_id = galleries.build(draft_id)
     dash.set_props(Shell.WAKE, {"data": time.time()})
     return job_id
@@ -285,7 +182,10 @@ def show_live(found: list[dict[str, Any]] | None, watched: int | None) -> list:
         if job["kind"] == "gallery" and (job["id"] == watched or (watched is None and active)):
             cards.append(progress_card(job))
             if job["state"] == "done":
-                cards.append(html.P(["Use it for a film: ", dcc.Link("go to Films", href="/")], className="after"))
+                whole = dcc.Link("See the whole cast", href=cast_views.address(job["gallery"]))
+                cards.append(
+                    html.P([whole, ", or use it for a film: ", dcc.Link("go to Films", href="/")], className="after")
+                )
     return cards
 
 

@@ -2,70 +2,29 @@
 
 from __future__ import annotations
 
+import logging
 import threading
-from dataclasses import dataclass
-from datetime import datetime
+from collections import Counter
 from pathlib import Path
 from urllib.parse import quote
 
 from app.services import jobs
+from app.services.gallery_records import CastPerson, CastRecord, Draft, DraftPerson, LeftOutPicture, ReadyRecord
 from app.services.store import store
 from engine.config import cast_dir
 from engine.errors import GalleryError, MediaError
-from engine.names import name_key
-from engine.pipeline.galleries import delete_gallery, forget_unused, refuse_while_used
+from engine.identity.index_files import read_manifest
+from engine.names import name_key, one_line
+from engine.pipeline.galleries import delete_gallery, forget_unused, named_gallery, refuse_while_used
 from engine.store.cast_folders import MAX_PICTURE_BYTES, CastFolder, CastFolders
 from engine.store.galleries import GalleryRepository
+from engine.store.indexes import GalleryIndexes
 from engine.store.overviews import GalleryOverview, gallery_overviews
 
 MAX_PICTURE_MB = MAX_PICTURE_BYTES // 1_000_000
 
+_log = logging.getLogger(__name__)
 _starting = threading.Lock()
-
-
-@dataclass(frozen=True, slots=True)
-class CastPerson:
-    """Somebody in a saved cast; `picture` is the address of a small one, None where there is none to show."""
-
-    name: str
-    n_pictures: int
-    picture: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class CastRecord:
-    """A saved cast. `folder_id` names its pictures, with which it can be changed; None for one built elsewhere.
-    `left_out` are (picture, reason); `created_at` is UTC."""
-
-    name: str
-    people: tuple[CastPerson, ...]
-    n_pictures: int
-    created_at: datetime
-    left_out: tuple[tuple[str, str], ...]
-    folder_id: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class DraftPerson:
-    """Somebody in a cast being made; `pictures` are (file name, address of a small one)."""
-
-    name: str
-    pictures: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """The pictures of a cast. `name` may be "" while it is new; `is_built`: a gallery of this name is saved."""
-
-    id: str
-    name: str
-    people: tuple[DraftPerson, ...]
-    is_built: bool
-    changed_at: datetime
-
-    @property
-    def n_pictures(self) -> int:
-        return sum(len(person.pictures) for person in self.people)
 
 
 def casts() -> tuple[CastRecord, ...]:
@@ -77,6 +36,52 @@ def casts() -> tuple[CastRecord, ...]:
 def cast(name: str) -> CastRecord | None:
     """The saved cast of this name."""
     return next((one for one in casts() if name_key(one.name) == name_key(name)), None)
+
+
+def ready() -> tuple[ReadyRecord, ...]:
+    """The galleries that come with Dramatis, by name; damaged ones are passed over and said in the log."""
+    found = []
+    for name, folder in GalleryIndexes(store()).ready().items():
+        try:
+            manifest = read_manifest(folder)
+        except GalleryError as error:
+            _log.warning("%s", error)
+            continue
+        if manifest is not None:
+            found.append(ReadyRecord(name, manifest.n_people, manifest.count, manifest.note))
+    return tuple(found)
+
+
+def ready_people(name: str) -> tuple[CastPerson, ...]:
+    """Whom a gallery that comes with Dramatis holds. Raises GalleryError if there is none of this name."""
+    gallery, _ = named_gallery(store(), name)
+    pictures = Counter(gallery.names)
+    return tuple(CastPerson(person, pictures[person], None) for person in gallery.people)
+
+
+def known(name: str) -> CastRecord:
+    """The saved cast of this name. Raises GalleryError if there is none."""
+    found = cast(name)
+    if found is None:
+        raise GalleryError(f"There is no cast called {name} any more.")
+    return found
+
+
+def known_ready(name: str) -> ReadyRecord:
+    """The gallery of this name that comes with Dramatis. Raises GalleryError if there is none."""
+    found = next((one for one in ready() if name_key(one.name) == name_key(name)), None)
+    if found is None:
+        raise GalleryError(f"There is no cast called {name} any more.")
+    return found
+
+
+def to_export(name: str) -> tuple[bool, str]:
+    """Whether the pictures of a cast, saved or ready, can be exported with it, and its licence note. Raises
+    GalleryError if there is none."""
+    saved = cast(name)
+    if saved is None:
+        return False, known_ready(name).licence_note
+    return saved.folder_id is not None, saved.licence_note
 
 
 def draft(draft_id: str) -> Draft:
@@ -116,6 +121,27 @@ def rename_draft(draft_id: str, name: str) -> str:
     if key in taken or (key in built and key != name_key(old.name)):
         raise GalleryError(f"There is a cast called {name.strip()} already; take another name, or change that one.")
     return folders.rename(draft_id, name)
+
+
+def set_licence(name: str, note: str) -> str:
+    """Gives a saved cast another licence note and returns it, cleaned. Raises GalleryError."""
+    note = _note(note)
+    GalleryRepository(store()).set_licence_note(name, note)
+    return note
+
+
+def set_draft_licence(draft_id: str, note: str) -> None:
+    """Keeps the licence note of a cast being made; that of one that is saved counts at once. Raises GalleryError."""
+    folders, note = _folders(), _note(note)
+    folders.build_with(draft_id, licence_note=note)
+    name = folders.get(draft_id).name
+    if name_key(name) in _built_names():
+        set_licence(name, note)
+
+
+def set_augment(draft_id: str, augment: bool) -> None:
+    """Whether people with few pictures get the mean over several views of each face."""
+    _folders().build_with(draft_id, augment=augment)
 
 
 def add_person(draft_id: str, name: str) -> str:
@@ -160,14 +186,19 @@ def build(draft_id: str, owner: str = "") -> int:
         raise GalleryError(f"{empty[0]} has no pictures yet; add some, or remove them from the cast.")
     if name_key(folder.name) in _built_names() and cast(folder.name).folder_id != draft_id:
         raise GalleryError(f"There is a cast called {folder.name} already; take another name.")
-    return jobs.submit_gallery(folder.path, folder.name, owner)
+    note = None if name_key(folder.name) in _built_names() else folder.licence_note
+    return jobs.submit_gallery(folder.path, folder.name, owner, licence_note=note, augment=folder.augment)
+
+
+def is_taken(name: str) -> bool:
+    """Whether a cast, saved or being made, is called so, however it is written."""
+    keys = _built_names() | {name_key(folder.name) for folder in _folders().all()}
+    return name_key(one_line(name)) in keys
 
 
 def delete(name: str) -> None:
     """Deletes a saved cast with its pictures and face vectors. Films named with it keep their names."""
-    if cast(name) is None:
-        raise GalleryError(f"There is no cast called {name} any more.")
-    delete_gallery(store(), name)
+    delete_gallery(store(), known(name).name)
 
 
 def discard(draft_id: str) -> None:
@@ -195,13 +226,26 @@ def _built_names() -> set[str]:
     return set(map(name_key, GalleryRepository(store()).names()))
 
 
+def _note(text: str) -> str:
+    """A licence note as a gallery's file may hold it: lines of text, none of them at the end empty."""
+    return "\n".join(map(one_line, text.splitlines())).strip()
+
+
 def _cast(gallery: GalleryOverview, folder: CastFolder | None) -> CastRecord:
     people = tuple(
         CastPerson(person.name, person.n_pictures, _first_picture(folder, person.paths)) for person in gallery.people
     )
-    left_out = tuple((one.path, one.reason) for one in gallery.left_out)
+    left_out = tuple(
+        LeftOutPicture(one.path, one.reason, one.kind, _first_picture(folder, (one.path,))) for one in gallery.left_out
+    )
     return CastRecord(
-        gallery.name, people, gallery.n_pictures, gallery.created_at, left_out, folder.id if folder else None
+        gallery.name,
+        people,
+        gallery.n_pictures,
+        gallery.created_at,
+        left_out,
+        folder.id if folder else None,
+        gallery.licence_note,
     )
 
 
@@ -210,9 +254,9 @@ def _draft(folder: CastFolder, built: set[str]) -> Draft:
         DraftPerson(person.name, tuple((file, _address(folder.id, person.name, file)) for file in person.files))
         for person in folder.people
     )
-    return Draft(
-        folder.id, folder.name, people, bool(folder.name) and name_key(folder.name) in built, folder.changed_at
-    )
+    is_built = bool(folder.name) and name_key(folder.name) in built
+    note = GalleryRepository(store()).licence_note(folder.name) if is_built else folder.licence_note
+    return Draft(folder.id, folder.name, people, is_built, folder.changed_at, note, folder.augment)
 
 
 def _first_picture(folder: CastFolder | None, paths: tuple[str, ...]) -> str | None:

@@ -24,6 +24,7 @@ _PHASES = {
     "pictures": "Cutting out faces",
     "preview": "Making a copy that plays in the browser",
     "gallery": "Looking at the pictures",
+    "steadying": "Looking again at people with few pictures",
 }
 
 # Two clicks at once must not become two jobs for one film: who asks second sees the first one's job.
@@ -36,7 +37,8 @@ def job_dicts() -> list[dict[str, Any]]:
     {id, kind: "analyse"|"gallery", title, state: "queued"|"running"|"done"|"failed"|"cancelled", phase: a few words
     or "", percent: 0..100, left: "about 2 min left" or "", place: 0 running, 1 next in line, error: a sentence or "",
     film: token or None, gallery: name or None, people: number found or None, can_cancel, stopping: a stop was asked
-    for, so_far: [[name, seconds], ...] found up to now, left_out: [[picture, reason], ...] of a built cast}
+    for, so_far: [[name, seconds], ...] found up to now, left_out: [[picture, reason], ...] of a built cast, looked:
+    how many of its pictures were new, None where that is not known}
     """
     jobs = JobRepository(store()).visible()
     tokens = _tokens({job.spec["video_sha256"] for job in jobs if job.kind == "analyse" and "film" not in job.spec})
@@ -83,16 +85,20 @@ def submit_analysis(
         return running["id"] if running else JobRepository(store()).submit("analyse", film.title, spec, owner).id
 
 
-def submit_gallery(folder: Path | str, name: str, owner: str = "") -> int:
+def submit_gallery(
+    folder: Path | str, name: str, owner: str = "", *, licence_note: str | None = None, augment: bool = False
+) -> int:
     """Asks for the gallery `name` to be built from FOLDER/<Person>/*.jpg; the job's id. A cast of this name that is
-    being built already keeps its job."""
+    being built already keeps its job. Without a `licence_note` a gallery that is there keeps its own; `augment` looks
+    several times at people with few pictures."""
     with _asking:
         jobs = JobRepository(store())
         for job in jobs.visible():
             same = job.kind == "gallery" and name_key(job.spec["name"]) == name_key(name)
             if same and job.state in ACTIVE:
                 return job.id
-        return jobs.submit("gallery", name, {"folder": str(folder), "name": name}, owner).id
+        spec = {"folder": str(folder), "name": name, "licence_note": licence_note, "augment": augment}
+        return jobs.submit("gallery", name, spec, owner).id
 
 
 def cancel(job_id: int) -> None:
@@ -151,6 +157,7 @@ def _job_dict(job: JobRecord, tokens: Mapping[str, str]) -> dict[str, Any]:
         "stopping": job.state == "running" and bool(job.cancel_requested),
         "so_far": result.get("so_far", []),
         "left_out": result.get("left_out", []),
+        "looked": result.get("looked"),
     }
 
 

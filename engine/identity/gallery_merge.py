@@ -3,12 +3,18 @@ how often one of them is merged again."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import replace
+
 import numpy as np
 
 from engine.errors import ModelError
 from engine.identity.gallery import TWO_PEOPLE, two_people
-from engine.names import name_key
+from engine.names import name_key, one_line
 from engine.types import Gallery, LeftOut
+
+_NAME_LENGTH = 80  # of a person in a cast's folder (`engine.store.cast_folders`)
+_NOT_IN_FOLDERS = str.maketrans("/\\:", "   ")
 
 
 def merge_galleries(first: Gallery, second: Gallery, name: str) -> Gallery:
@@ -60,6 +66,25 @@ def merge_galleries(first: Gallery, second: Gallery, name: str) -> Gallery:
         np.array([vector for _, vector in rows.values()], np.float32).reshape(-1, first.vectors.shape[1]),
         tuple(left_out),
     )
+
+
+def keep_apart(first: Gallery, second: Gallery, names: Collection[str]) -> Gallery:
+    """`second` with other names for those of its people in `names` who are called like somebody of `first` and are not
+    the same person: the gallery's own name stands behind theirs, and a number where that is taken too."""
+    apart = set(map(name_key, names)) & set(map(name_key, first.people))
+    taken = {name_key(person) for gallery in (first, second) for person in gallery.people}
+    # A person's name may become a folder's, and the gallery's may hold what no folder is called by.
+    behind = " ".join(one_line(second.name.translate(_NOT_IN_FOLDERS)).split()) or "2"
+    renamed: dict[str, str] = {}
+    for person in second.people:
+        if name_key(person) not in apart:
+            continue
+        wanted, number = f"{person} ({behind})"[:_NAME_LENGTH].strip(), 2
+        while name_key(wanted) in taken:
+            wanted, number = f"{person[: _NAME_LENGTH - 5]} ({number})", number + 1
+        taken.add(name_key(wanted))
+        renamed[person] = wanted
+    return replace(second, names=tuple(renamed.get(person, person) for person in second.names))
 
 
 def merge_notes(first: str, second: str) -> str:

@@ -54,17 +54,22 @@ def open_source(path: Path) -> Iterator[GallerySource]:
     MediaError for a zip that is damaged or hostile.
     """
     if path.suffix.lower() == ".zip" and path.is_file():
-        with open_archive(path, ZIP_LIMITS) as archive:
-            found = _in_zip(path, archive.names)
-            yield GallerySource(
-                tuple(
-                    SourcePicture(person, shown, partial(_read_member, archive, name)) for person, shown, name in found
-                )
-            )
+        with zip_source(path) as source:
+            yield source
     elif path.suffix.lower() == ".csv" and path.is_file():
         yield csv_source(path)
     else:
         yield folder_source(path)
+
+
+@contextmanager
+def zip_source(path: Path) -> Iterator[GallerySource]:
+    """The pictures of a zip, whatever it is called, to be read inside the block. Raises as `open_source` does."""
+    with open_archive(path, ZIP_LIMITS) as archive:
+        found = _in_zip(path, archive.names)
+        yield GallerySource(
+            tuple(SourcePicture(person, shown, partial(_read_member, archive, name)) for person, shown, name in found)
+        )
 
 
 def folder_source(folder: Path) -> GallerySource:
@@ -108,13 +113,46 @@ def csv_source(path: Path) -> GallerySource:
 
     Raises GalleryError if the file cannot be read or is no CSV, or no row is any good.
     """
-    text = _csv_text(path)
-    first = text.partition("\n")[0]
-    delimiter = ";" if first.count(";") > first.count(",") else ","
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     pictures: list[SourcePicture] = []
     left_out: list[LeftOut] = []
     spelling: dict[str, str] = {}
+    for line, row in _csv_rows(_csv_text(path, _csv_content(path)), path):
+        person, named, reason = _row(row)
+        if not reason and not _is_file(path.parent / named):
+            reason = f"there is no picture {one_line(named)[:MAX_NAME_LENGTH]!r}"
+        if reason:
+            left_out.append(LeftOut(f"line {line}", reason))
+        else:
+            person = spelling.setdefault(name_key(person), person)
+            pictures.append(SourcePicture(person, _label(named), partial(_read_file, path.parent / named)))
+    if not pictures:
+        why = f" (the first, {left_out[0].path}: {left_out[0].reason})" if left_out else ""
+        raise GalleryError(f"No line of {path} names a person and a picture{why}; write them like Anna Lee,anna/1.jpg.")
+    return GallerySource(tuple(pictures), tuple(left_out))
+
+
+def csv_list(content: bytes, called: str) -> tuple[list[tuple[str, str]], list[LeftOut]]:
+    """(person, picture) of each row of a CSV as for `csv_source`, and the rows left out. No file is looked at: the
+    pictures' paths are only what the list says. Raises GalleryError, with the list's name `called`, as that does."""
+    rows: list[tuple[str, str]] = []
+    left_out: list[LeftOut] = []
+    path = Path(called)
+    for line, row in _csv_rows(_csv_text(path, content), path):
+        person, named, reason = _row(row)
+        if reason:
+            left_out.append(LeftOut(f"line {line}", reason))
+        else:
+            rows.append((person, named))
+    if not rows:
+        raise GalleryError(f"No line of {called} names a person and a picture; write them like Anna Lee,anna/1.jpg.")
+    return rows, left_out
+
+
+def _csv_rows(text: str, path: Path) -> Iterator[tuple[int, list[str]]]:
+    """(number of its first line, cells) of each row that is not empty and no header."""
+    first = text.partition("\n")[0]
+    delimiter = ";" if first.count(";") > first.count(",") else ","
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     line = 0
     while True:
         begins, is_first = line + 1, line == 0
@@ -127,24 +165,18 @@ def csv_source(path: Path) -> GallerySource:
         line = rows.line_num
         if not any(cell.strip() for cell in row) or (is_first and _is_header(row)):
             continue
-        person, named, reason = _row(path, row)
-        if reason:
-            left_out.append(LeftOut(f"line {begins}", reason))
-        else:
-            person = spelling.setdefault(name_key(person), person)
-            pictures.append(SourcePicture(person, _label(named), partial(_read_file, path.parent / named)))
-    if not pictures:
-        why = f" (the first, {left_out[0].path}: {left_out[0].reason})" if left_out else ""
-        raise GalleryError(f"No line of {path} names a person and a picture{why}; write them like Anna Lee,anna/1.jpg.")
-    return GallerySource(tuple(pictures), tuple(left_out))
+        yield begins, row
 
 
-def _csv_text(path: Path) -> str:
+def _csv_content(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            content = file.read(MAX_CSV_BYTES + 1)
+            return file.read(MAX_CSV_BYTES + 1)
     except OSError as error:
         raise GalleryError(f"The list {path} cannot be read ({error.strerror}); check its permissions.") from error
+
+
+def _csv_text(path: Path, content: bytes) -> str:
     if len(content) > MAX_CSV_BYTES:
         raise GalleryError(f"The list {path} is larger than {MAX_CSV_BYTES // 1_000_000} MB; divide it.")
     try:
@@ -158,19 +190,21 @@ def _is_header(row: list[str]) -> bool:
     return len(row) == 2 and all(name_key(cell) in names for cell, names in zip(row, _HEADERS, strict=True))
 
 
-def _row(path: Path, row: list[str]) -> tuple[str, str, str]:
+def _row(row: list[str]) -> tuple[str, str, str]:
     """Person, picture, and what is wrong with this row ("" if nothing is)."""
     if len(row) != 2:
         return "", "", f"{len(row)} columns, two expected: person and picture"
     person, named = one_line(row[0]), row[1].strip()
     if not name_key(person) or len(person) > MAX_NAME_LENGTH:
         return "", "", "a person's name is missing" if not name_key(person) else "the person's name is too long"
+    return person, named, ""
+
+
+def _is_file(path: Path) -> bool:
     try:
-        if (path.parent / named).is_file():
-            return person, named, ""
+        return path.is_file()
     except (OSError, ValueError):
-        pass  # what no file can be called is no file
-    return "", "", f"there is no picture {one_line(named)[:MAX_NAME_LENGTH]!r}"
+        return False  # what no file can be called is no file
 
 
 def _label(named: str) -> str:

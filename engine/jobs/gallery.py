@@ -1,6 +1,7 @@
 """The job "gallery": pictures of people become a saved gallery.
 
-Spec: {folder: where <Person>/*.jpg are, name}. Result: {name, people, pictures, left_out: [[path, reason], ...]}.
+Spec: {folder: where <Person>/*.jpg are, name, licence_note: text or None to keep the one there is, augment}.
+Result: {name, people, pictures, looked: how many of all pictures were new, left_out: [[path, reason], ...]}.
 """
 
 from __future__ import annotations
@@ -15,12 +16,18 @@ from engine.pipeline.galleries import build_saved
 def run(task: Task) -> dict[str, Any]:
     """Builds and saves; a gallery of the same name is replaced. What an earlier attempt looked at is not looked at
     again. Raises GalleryError, MediaError, ModelError, StorageError."""
-    task.plan({"gallery": 1.0, "saving": 0.01})
     spec = task.job.spec
-    gallery = build_saved(task.store, Path(spec["folder"]), spec["name"], progress=task.progress).gallery
+    augment = bool(spec.get("augment"))
+    # How long the second look takes depends on how many people have few pictures: at most several times the first.
+    task.plan({"gallery": 1.0, **({"steadying": 1.0} if augment else {}), "saving": 0.01})
+    built = build_saved(
+        task.store, Path(spec["folder"]), spec["name"], spec.get("licence_note"), task.progress, augment
+    )
+    gallery = built.gallery
     return {
         "name": gallery.name,
         "people": len(gallery.people),
         "pictures": len(gallery.names),
+        "looked": built.n_looked,
         "left_out": [[left_out.path, left_out.reason] for left_out in gallery.left_out],
     }

@@ -4,7 +4,7 @@ were; only what pictures show is kept meanwhile, so that work goes on where it w
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from engine import config
 from engine.errors import GalleryError, MediaError
 from engine.identity.gallery import Gathered, build_gallery, gather
-from engine.identity.gallery_merge import merge_galleries, merge_notes
+from engine.identity.gallery_merge import keep_apart, merge_galleries, merge_notes
 from engine.identity.gallery_sources import GallerySource, folder_source, open_source
 from engine.identity.looks import FaceLooker, Networks
 from engine.names import name_key, one_line
@@ -145,18 +145,26 @@ def import_gallery(store: Store, path: Path, name: str | None = None) -> Gallery
         return _save_new(store, gallery, file.licence_note, endings, file.picture)
 
 
-def merge_saved(store: Store, first: str, second: str, name: str) -> Gallery:
+def merged_gallery(
+    store: Store, first: str, second: str, name: str, apart: Collection[str] = ()
+) -> tuple[Gallery, str]:
+    """What `merge_saved` would save, and its licence note; nothing is stored. Raises as that does."""
+    (one, first_note), (other, second_note) = named_gallery(store, first), named_gallery(store, second)
+    merged = merge_galleries(one, keep_apart(one, other, apart), _name(name))
+    return merged, merge_notes(first_note, second_note)
+
+
+def merge_saved(store: Store, first: str, second: str, name: str, apart: Collection[str] = ()) -> Gallery:
     """Saves the gallery `name` of the people of two, saved or ready, with the licence notes of both, and with their
-    pictures if all are stored. The two stay as they are.
+    pictures if all are stored. People of one name are one person, but for the names in `apart`. The two stay as they
+    are.
 
     Raises GalleryError if one is missing or there is one called `name`, ModelError if their models differ,
     StorageError.
     """
-    (one, first_note), (other, second_note) = named_gallery(store, first), named_gallery(store, second)
-    merged = merge_galleries(one, other, _name(name))
-    note = merge_notes(first_note, second_note)
+    merged, note = merged_gallery(store, first, second, name, apart)
     folders = CastFolders(config.cast_dir())
-    stored = [folder for half in (one, other) for folder in _folders_of(folders, half.name) if folder.people]
+    stored = [folder for half in (first, second) for folder in _folders_of(folders, half) if folder.people]
     pictures: dict[str, Callable[[], bytes]] = {}
     endings: dict[str, str] = {}
     for folder in stored:

@@ -18,6 +18,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 
@@ -26,6 +27,7 @@ from engine.errors import GalleryError, MediaError, StorageError
 from engine.files import write_whole
 from engine.media.images import PICTURE_FORMATS, load_image, picture_files
 from engine.names import name_key
+from engine.types import check_note
 
 MAX_PICTURE_BYTES = 10_000_000
 MAX_PICTURE_PIXELS = 40_000_000
@@ -56,13 +58,16 @@ class FolderPerson:
 
 @dataclass(frozen=True, slots=True)
 class CastFolder:
-    """The pictures of a cast. `name` is "" until somebody gave one; `people` by name; `changed_at` UTC."""
+    """The pictures of a cast. `name` is "" until somebody gave one; `people` by name; `changed_at` UTC. What it is to
+    be built with: `licence_note` says under which terms the pictures may be used, `augment` is for thin galleries."""
 
     id: str
     name: str
     path: Path
     people: tuple[FolderPerson, ...]
     changed_at: datetime
+    licence_note: str = ""
+    augment: bool = False
 
     @property
     def n_pictures(self) -> int:
@@ -95,7 +100,7 @@ class CastFolders:
         """An empty cast."""
         cast_id = secrets.token_urlsafe(12)
         private_dir(self._folder / cast_id)
-        self._write_note(cast_id, clean_name(name))
+        self._write_note(cast_id, {"name": clean_name(name)})
         return self.get(cast_id)
 
     def get(self, cast_id: str) -> CastFolder:
@@ -107,7 +112,8 @@ class CastFolders:
         except (OSError, ValueError) as error:
             raise GalleryError("The pictures of this cast are gone; make a new cast.") from error
         found = tuple(FolderPerson(p.name, tuple(path.name for path in picture_files(p))) for p in people)
-        return CastFolder(cast_id, str(note.get("name", "")), folder, found, changed_at)
+        name, licence_note = str(note.get("name", "")), str(note.get("licence_note", ""))
+        return CastFolder(cast_id, name, folder, found, changed_at, licence_note, note.get("augment") is True)
 
     def all(self) -> tuple[CastFolder, ...]:
         """Every cast, the one changed last first; damaged folders are passed over."""
@@ -121,9 +127,15 @@ class CastFolders:
 
     def rename(self, cast_id: str, name: str) -> str:
         """Gives the cast a name and returns it, cleaned. Raises GalleryError if nothing is left of it."""
-        self._path(cast_id)
-        self._write_note(cast_id, cleaned := _required(name, "cast"))
+        cleaned = _required(name, "cast")
+        self._change_note(cast_id, name=cleaned)
         return cleaned
+
+    def build_with(self, cast_id: str, *, licence_note: str | None = None, augment: bool | None = None) -> None:
+        """Keeps what the cast is to be built with; None leaves it as it is. Raises GalleryError for a licence note that
+        is too long."""
+        check_note(licence_note or "")
+        self._change_note(cast_id, licence_note=licence_note, augment=augment)
 
     def add_person(self, cast_id: str, name: str) -> str:
         """The name under which the person is in the cast, in the spelling of who came first."""
@@ -245,9 +257,15 @@ class CastFolders:
         named = f"{picture.parent.name}/{picture.name}"
         return self._path(cast_id) / _SMALL / f"{hashlib.sha256(named.encode()).hexdigest()[:32]}.jpg"
 
-    def _write_note(self, cast_id: str, name: str) -> None:
+    def _change_note(self, cast_id: str, **said: Any) -> None:
+        with _changing:
+            cast = self.get(cast_id)
+            note = {"name": cast.name, "licence_note": cast.licence_note, "augment": cast.augment}
+            self._write_note(cast_id, note | {key: value for key, value in said.items() if value is not None})
+
+    def _write_note(self, cast_id: str, note: dict[str, Any]) -> None:
         path = self._path(cast_id) / NOTE
-        text = json.dumps({"name": name}, ensure_ascii=False)
+        text = json.dumps(note, ensure_ascii=False)
         self._do(lambda: write_whole(path, text.encode()))
 
     @staticmethod

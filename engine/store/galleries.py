@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from sqlalchemy import ColumnElement, Connection, Row, Select, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, delete, insert, select, update
 
 from engine.errors import GalleryError, ModelError
 from engine.names import name_key
@@ -133,6 +133,18 @@ class GalleryRepository:
         """The terms under which the pictures may be used, "" if `save` was not told. Raises GalleryError."""
         with self._store.read() as connection:
             return self._find(connection, name).licence_note
+
+    def set_licence_note(self, name: str, note: str) -> None:
+        """Gives the gallery called `name` another licence note. Its index, which tells the old one, goes. Raises
+        GalleryError if there is no such gallery or the note is too long."""
+        check_note(note)
+        with self._store.write() as connection:
+            row = self._find(connection, name)
+            connection.execute(
+                update(schema.galleries).where(schema.galleries.c.id == row.id).values(licence_note=note)
+            )
+            forget_index(name)
+        forget_index(name)  # twice, as `save` does
 
     def version(self, name: str) -> str:
         """Another text after every `save` of the gallery called `name`. Raises GalleryError if there is none."""

@@ -7,7 +7,7 @@ import io
 import pytest
 from PIL import Image
 
-from app.components import cast_views
+from app.components import cast_editor, cast_views
 from app.services import galleries, jobs
 from app.services.store import store
 from engine.errors import GalleryError
@@ -48,7 +48,7 @@ def test_pictures_arrive_are_shown_and_counted(client):
     answer = client.get(address)
     assert (answer.status_code, answer.mimetype) == (200, "image/jpeg")
     assert answer.headers["Cache-Control"] == "private, no-cache"
-    text = words(cast_views.people_rows(found))
+    text = words(cast_editor.people_rows(found))
     assert "2 pictures" in text
     assert "Three or more are better" in text
 

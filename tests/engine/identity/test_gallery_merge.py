@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from engine.errors import ModelError
 from engine.identity.gallery import TWO_PEOPLE
-from engine.identity.gallery_merge import merge_galleries, merge_notes
+from engine.identity.gallery_merge import keep_apart, merge_galleries, merge_notes
 from engine.names import name_key
 from engine.types import Gallery, LeftOut
 
@@ -122,3 +122,15 @@ def test_two_models_are_refused():
 )
 def test_both_notes_are_kept_once(a, b, both):
     assert merge_notes(a, b) == both
+
+
+def test_people_of_one_name_who_are_two_are_kept_apart():
+    first = gallery_of([("Anna Lee", CONTENTS[0]), ("Bo", CONTENTS[1])], name="One")
+    second = gallery_of([("anna_lee", CONTENTS[2]), ("Bo", CONTENTS[3]), ("Cy", CONTENTS[4])], name="Other/half")
+    apart = keep_apart(first, second, ["ANNA LEE", "Cy"])
+    assert apart.names == ("anna_lee (Other half)", "Bo", "Cy"), "who is in one alone keeps the name"
+    assert set(merge_galleries(first, apart, "M").people) == {"Anna Lee", "anna_lee (Other half)", "Bo", "Cy"}
+    taken = gallery_of([("Anna Lee (One)", CONTENTS[2]), ("Anna Lee", CONTENTS[3])], name="One")
+    assert keep_apart(first, taken, ["Anna Lee"]).names == ("Anna Lee (One)", "Anna Lee (2)")
+    long = gallery_of([("A" * 80, CONTENTS[0])])
+    assert keep_apart(long, long, ["A" * 80]).names == ("A" * 75 + " (2)",)
