@@ -109,16 +109,16 @@ def _clear_only() -> bool:
     return flask.request.args.get("count") == "clear"
 
 
-def content_disposition(title: str, suffix: str) -> str:
-    """Has browsers save a file named after the film: in plain letters for old ones, as it is for the others (RFC 6266
-    appendix D, RFC 8187).
+def content_disposition(title: str, suffix: str, what: str = "screen time") -> str:
+    """Has browsers save a file named after the film and `what` is told of it: in plain letters for old ones, as it is
+    for the others (RFC 6266 appendix D, RFC 8187).
 
     >>> content_disposition("Casa", "csv")
     'attachment; filename="Casa screen time.csv"; filename*=UTF-8\\'\\'Casa%20screen%20time.csv'
     """
     # No character that a file system or a header reads as more than a letter.
     cleaned = re.sub(r'[\x00-\x1f\x7f<>:"/\\|?*;%]+', " ", title)
-    name = " ".join(f"{cleaned[:120].strip(' .')} screen time.{suffix}".split())
+    name = " ".join(f"{cleaned[:120].strip(' .')} {what}.{suffix}".split())
     # The second form is left for what has letters beyond ASCII.
     plain = " ".join(re.sub(r"[^A-Za-z0-9 ._-]+", " ", name).split())
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
