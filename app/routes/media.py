@@ -109,8 +109,8 @@ def _clear_only() -> bool:
     return flask.request.args.get("count") == "clear"
 
 
-def content_disposition(title: str, suffix: str, what: str = " screen time") -> str:
-    """Has browsers save a file named after `title`, which is a film's unless `what` says otherwise: in plain letters
+def content_disposition(title: str, suffix: str, what: str = "screen time") -> str:
+    """Has browsers save a file named after `title`, a film's or a cast's, and `what` is told of it: in plain letters
     for old browsers, as it is for the others (RFC 6266 appendix D, RFC 8187).
 
     >>> content_disposition("Casa", "csv")
@@ -118,7 +118,7 @@ def content_disposition(title: str, suffix: str, what: str = " screen time") -> 
     """
     # No character that a file system or a header reads as more than a letter.
     cleaned = re.sub(r'[\x00-\x1f\x7f<>:"/\\|?*;%]+', " ", title)
-    name = " ".join(f"{cleaned[:120].strip(' .')}{what}.{suffix}".split())
+    name = " ".join(f"{cleaned[:120].strip(' .')} {what}".split()) + f".{suffix}"
     # The second form is left for what has letters beyond ASCII.
     plain = " ".join(re.sub(r"[^A-Za-z0-9 ._-]+", " ", name).split())
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

@@ -132,7 +132,7 @@ class FaceIndex:
         rows = np.arange(len(self))
         paths, sha256 = zip(*self._pictures(), strict=True) if len(self) else ((), ())
         names = tuple(self.people[number] for number in self._person_of_row)
-        return Gallery(self.name, self.model_id, names, tuple(paths), tuple(sha256), self._vectors_of(rows))
+        return Gallery(self.name, self.model_id, names, tuple(paths), tuple(sha256), self.vectors_of(rows))
 
     def __len__(self) -> int:
         return len(self._person_of_row)
@@ -156,6 +156,18 @@ class FaceIndex:
         """Whose face it is."""
         return self.people[self._person_of_row[row]]
 
+    def vectors_of(self, rows: np.ndarray) -> np.ndarray:
+        """The vectors (n, d) float32 of `rows` (n,) int64 of the gallery. Raises ValueError for a row it has not."""
+        if len(rows) and not 0 <= rows.min() <= rows.max() < len(self):
+            raise ValueError(f"rows: expected 0 to {len(self) - 1}, got {rows.min()} to {rows.max()}")
+        if self._changes is None:
+            return self._vectors[rows]
+        place = self._changes.place[rows]
+        vectors = np.empty((len(rows), self._vectors.shape[1]), np.float32)
+        vectors[place >= 0] = self._vectors[place[place >= 0]]
+        vectors[place < 0] = self._changes.added_vectors[-1 - place[place < 0]]
+        return vectors
+
     def rows_of(self, people: Iterable[str]) -> np.ndarray:
         """The rows (n,) int64 of these people, named as `engine.names.name_key` compares. Raises GalleryError for one
         who is not there."""
@@ -177,7 +189,7 @@ class FaceIndex:
             raise ValueError(f"query: expected {self._vectors.shape[1:]} numbers, got {query.shape}")
         if rows is not None:
             rows = np.unique(np.asarray(rows, np.int64))
-            return Found(*first(rows, distances(self._vectors_of(rows), query), k), "all compared")
+            return Found(*first(rows, distances(self.vectors_of(rows), query), k), "all compared")
         built = self._forest.candidates(query, k, self._wanted, effort) if self._forest else None
         if built is None:
             found = nearest(self._vectors, self._squares, query, k, self._wanted)
@@ -216,21 +228,10 @@ class FaceIndex:
         own = np.flatnonzero(self._person_of_row == number)
         if rows is not None:
             own = np.intersect1d(own, rows)
-        vectors = self._vectors_of(own)
+        vectors = self.vectors_of(own)
         apart = np.min([distances(vectors, query) for query in queries], axis=0)
         own, apart = first(own, apart, n_pictures)
         return PersonFound(self.people[number], float(apart[0]), tuple(own.tolist()), tuple(apart.tolist()))
-
-    def _vectors_of(self, rows: np.ndarray) -> np.ndarray:
-        if len(rows) and not 0 <= rows.min() <= rows.max() < len(self):
-            raise ValueError(f"rows: expected 0 to {len(self) - 1}, got {rows.min()} to {rows.max()}")
-        if self._changes is None:
-            return self._vectors[rows]
-        place = self._changes.place[rows]
-        vectors = np.empty((len(rows), self._vectors.shape[1]), np.float32)
-        vectors[place >= 0] = self._vectors[place[place >= 0]]
-        vectors[place < 0] = self._changes.added_vectors[-1 - place[place < 0]]
-        return vectors
 
     @cached_property
     def _squares(self) -> np.ndarray:

@@ -105,8 +105,13 @@ class Lookalikes:
 def faces_of_photo(source: Path | bytes, models: Models, *, chips: bool = False, name: str = "") -> Photo:
     """All faces of a picture file, or of the bytes of one called `name`; with `chips`, as pictures too. Raises
     MediaError if it is no picture that can be read, or shows no face."""
-    image = load_image(source)
     name = name or (str(source) if isinstance(source, Path) else "the photo")
+    return faces_of_image(load_image(source), models, name, chips=chips)
+
+
+def faces_of_image(image: np.ndarray, models: Models, name: str, *, chips: bool = False) -> Photo:
+    """All faces of a photo (h, w, 3) RGB uint8 called `name`; with `chips`, as pictures too. Raises MediaError if it
+    shows no face."""
     boxes = find_everybody(models.detector, image).boxes_xyxy
     if not len(boxes):
         raise MediaError(

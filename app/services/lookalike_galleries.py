@@ -1,0 +1,119 @@
+"""The galleries that the lookalike page searches: one's own, those that come ready, and the demo's pictures."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.services import demo
+from app.services.store import store
+from engine.config import cast_dir, lfw_dir
+from engine.names import name_key
+from engine.store.cast_folders import CastFolders
+from engine.store.galleries import GalleryRepository
+from engine.vision.model_ids import EMBEDDER_ID
+
+if TYPE_CHECKING:
+    from engine.identity.index import FaceIndex
+    from engine.pipeline.models import Models
+
+_LFW = "Labeled Faces in the Wild"
+_making_demo = threading.Lock()
+_demo_index: list[FaceIndex] = []
+
+
+@dataclass(frozen=True, slots=True)
+class GalleryChoice:
+    """A gallery that can be searched: its name, and where it is from, "" for one's own."""
+
+    name: str
+    origin: str = ""
+
+
+def choices() -> tuple[GalleryChoice, ...]:
+    """The galleries: those that come ready first, for they answer somebody who has none of their own."""
+    from engine.store.indexes import GalleryIndexes
+
+    ready = tuple(GalleryChoice(name, "comes with Dramatis") for name in GalleryIndexes(store()).ready())
+    own = tuple(GalleryChoice(name) for name in GalleryRepository(store()).names())
+    extra = (GalleryChoice(demo.CAST, "rendered people"),) if _is_demo(demo.CAST) else ()
+    return ready + own + extra
+
+
+def open_gallery(name: str, models: Callable[[], Models]) -> FaceIndex:
+    """The gallery called `name`, to be searched. The demo's is read from its pictures, once in the life of the process.
+
+    Raises GalleryError if there is none, or its index is damaged or of another network; StorageError.
+    """
+    from engine.store.indexes import GalleryIndexes
+
+    if not _is_demo(name):
+        return GalleryIndexes(store()).open(name, EMBEDDER_ID)
+    with _making_demo:
+        if not _demo_index:
+            _demo_index.append(_read_demo(models()))
+        return _demo_index[0]
+
+
+def picture_of(index: FaceIndex, row: int) -> Path | None:
+    """The picture that the face `row` of a gallery is from, None if it is not here, or not the same any more."""
+    path, sha256 = index.picture(row)
+    for found in _places(index.name, path):
+        if found.is_file() and hashlib.sha256(found.read_bytes()).hexdigest() == sha256:
+            return found
+    return None
+
+
+def may_have_pictures(name: str) -> bool:
+    """Whether pictures of a gallery's people may be here: asked for each card, so no picture is opened."""
+    if _is_demo(name) or _folder(name) is not None:
+        return True
+    return not _is_own(name) and any(lfw_dir().iterdir())
+
+
+def source_of(index: FaceIndex) -> str:
+    """Where a gallery's people are from, in the words of a card."""
+    if _LFW in index.note:
+        return f"from {_LFW}"
+    return "from the demo" if _is_demo(index.name) else f"from the gallery {index.name}"
+
+
+def _read_demo(models: Models) -> FaceIndex:
+    from engine.identity.gallery import build_gallery
+    from engine.identity.index import FaceIndex
+
+    gallery = build_gallery(demo.PICTURES, demo.CAST, models.detector, models.aligner, models.embedder)
+    return FaceIndex.of_gallery(gallery)
+
+
+def _places(name: str, path: str) -> list[Path]:
+    """Where the picture may be that a gallery calls `path`, ``<Person>/<file>``."""
+    from engine.store.ready_pictures import ready_picture
+
+    if _is_demo(name):
+        return [demo.PICTURES / path]
+    if not _is_own(name):
+        found = ready_picture(path)
+        return [found] if found else []
+    folder = _folder(name)
+    person, _, file = path.rpartition("/")
+    # Looked up among the files there are: no text becomes part of a path unseen.
+    known = {one.name: one.files for one in folder.people} if folder else {}
+    return [folder.path / person / file] if folder and file in known.get(person, ()) else []
+
+
+def _folder(name: str):
+    return next((one for one in CastFolders(cast_dir()).all() if name_key(one.name) == name_key(name)), None)
+
+
+def _is_own(name: str) -> bool:
+    return name_key(name) in set(map(name_key, GalleryRepository(store()).names()))
+
+
+def _is_demo(name: str) -> bool:
+    """Whether the demo's own pictures are meant; a saved gallery of that name takes their place."""
+    return name_key(name) == name_key(demo.CAST) and demo.PICTURES.is_dir() and not _is_own(name)
