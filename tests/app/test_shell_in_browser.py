@@ -90,7 +90,7 @@ def test_notices_are_text_are_said_once_and_go(page):
     )
     expect(page.get_by_role("status").filter(has_text="<b>Done</b>.")).to_be_visible()
     expect(page.get_by_role("alert")).to_have_count(1)
-    page.get_by_role("link", name="Open").click()
+    page.locator("#shell-notices").get_by_role("link", name="Open").click()
     expect(page).to_have_url("/casts?x=1")
     page.evaluate("dramatis.notify({ text: 'Later.', kind: 'info' })")
     page.clock.fast_forward(20_000)
