@@ -78,6 +78,7 @@ def test_jobs_run_in_turn_and_leave_what_the_pages_show(
         "name": "Two",
         "people": 2,
         "pictures": 2,
+        "looked": 3,
         "left_out": [["Mei_Kuroda/2.jpg", "no picture that can be read"]],
     }
     wait_for(is_over, "the analysis")
