@@ -54,7 +54,7 @@ def nobody(one: FaceAnswer, found: Answer) -> str:
     if one.nearest is None:
         return said
     near = one.nearest
-    return f"{said} The nearest is {_shown(near.person)} at {near.distance:.2f}, {near.meaning}."
+    return f"{said} The nearest is {_shown(near.person)} at {near.distance:.2f}, {_unbroken(near.meaning)}."
 
 
 def failed(sentence: str) -> html.Div:

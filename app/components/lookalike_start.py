@@ -14,6 +14,9 @@ from app.components.lookalike_ids import Ids
 from app.services.lookalike import PhotoRecord
 from app.words import count
 
+N_CROWD = 9
+"""From so many faces on their numbers stand below them, small, or they would hide them."""
+
 FORGOTTEN = (
     "Photos are held in this machine's memory, never on a disk, and forgotten when you close or reload the page."
 )
@@ -113,7 +116,7 @@ def photos(held: Sequence[PhotoRecord], shown: PhotoRecord | None, numbers: bool
             ),
             *marks,
         ],
-        className="photo-stage",
+        className="photo-stage" + (" photo-stage-crowd" if len(shown.faces) >= N_CROWD else ""),
         # As high as it fits; the width follows, so that the boxes stay on the faces.
         style={"--ratio": f"{shown.width / shown.height:.4f}"},
     )
