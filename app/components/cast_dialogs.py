@@ -11,6 +11,7 @@ from dash import html
 
 from app.components.cast_editor import MOST_NOTE_LETTERS
 from app.components.cast_ids import Ids
+from app.components.questions import delete_question, question
 from app.services.gallery_files import Offered
 from app.services.gallery_merges import MergePreview
 from app.services.gallery_records import CastRecord
@@ -19,24 +20,10 @@ from app.words import count, listed
 
 def dialogs() -> list[dbc.Modal]:
     """All of them, closed."""
-    return [_delete(), _terms(), _export(), _import(), _merge()]
-
-
-def _delete() -> dbc.Modal:
-    return dbc.Modal(
-        [
-            dbc.ModalHeader(dbc.ModalTitle(id=Ids.DELETE_TITLE)),
-            dbc.ModalBody(id=Ids.DELETE_BODY),
-            dbc.ModalFooter(
-                [
-                    dbc.Button("Keep it", id=Ids.DELETE_NO, color="secondary", outline=True),
-                    dbc.Button("Delete", id=Ids.DELETE_YES, color="danger"),
-                ]
-            ),
-        ],
-        id=Ids.DELETE,
-        centered=True,
-    )
+    no, yes = (Ids.IMPORT_NO, "Do not import"), (Ids.IMPORT_YES, "Import")
+    # One of the two must be pressed: they keep or delete the file that was sent.
+    taken_in = question(Ids.IMPORT, "Import a cast", Ids.IMPORT_BODY, no, yes, must_answer=True)
+    return [delete_question(Ids), _terms(), _export(), taken_in, _merge()]
 
 
 def what_goes(cast: CastRecord) -> list:
@@ -99,26 +86,6 @@ def export_choices(name: str, has_pictures: bool, note: str) -> list:
     )
     terms = f"The licence note goes along: {note}" if note else "There is no licence note; you can write one first."
     return [*([whole] if has_pictures else []), bare, html.P(terms, className="soft cast-terms")]
-
-
-def _import() -> dbc.Modal:
-    return dbc.Modal(
-        [
-            dbc.ModalHeader(dbc.ModalTitle("Import a cast"), close_button=False),
-            dbc.ModalBody(id=Ids.IMPORT_BODY),
-            dbc.ModalFooter(
-                [
-                    dbc.Button("Do not import", id=Ids.IMPORT_NO, color="secondary", outline=True),
-                    dbc.Button("Import", id=Ids.IMPORT_YES, color="primary"),
-                ]
-            ),
-        ],
-        id=Ids.IMPORT,
-        centered=True,
-        # Its two buttons are the only ways out: the file that was sent is kept or deleted by them.
-        backdrop="static",
-        keyboard=False,
-    )
 
 
 def import_offer(offered: Offered) -> list:

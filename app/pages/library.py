@@ -12,6 +12,7 @@ from dash import ALL, ClientsideFunction, Input, Output, State, callback, client
 
 from app.components import film_cards, library_dialogs, setup_panel
 from app.components.job_views import progress_card
+from app.components.questions import delete_question
 from app.errors import say
 from app.ids import Shell
 from app.services import demo, jobs, library
@@ -97,7 +98,7 @@ def layout(**_query: str) -> html.Div:
                 hidden=len(films) < N_FILMS_SEARCHED,
             ),
             html.Div(film_cards.grid(films, jobs.job_dicts()), id=Ids.GRID),
-            library_dialogs.delete_dialog(Ids),
+            delete_question(Ids),
             library_dialogs.folder_dialog(Ids),
         ],
         className="frame-wide library",

@@ -11,7 +11,9 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from app import factory
 from app.access import Access, Tokens
+from bench.big_film import save_big_film
 from bench.chromium import ARGUMENTS, find_chromium
+from engine.store.database import open_store
 from tests.app.serving import Served, serving
 
 # Longest wait for what should be there at once: a busy machine is slow, only a failure takes this long.
@@ -39,6 +41,12 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """Dramatis as its user starts it, with an empty data folder of its own, for the tests of one module."""
     with serving(tmp_path_factory.mktemp("served"), stderr=None) as started:
         yield started
+
+
+@pytest.fixture(scope="module")
+def large_film(served: Served) -> str:
+    """The address of the page of a film with very many people."""
+    return f"/film?id={save_big_film(open_store(served.data / 'dramatis.sqlite3'))}"
 
 
 @pytest.fixture(scope="module")

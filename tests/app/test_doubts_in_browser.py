@@ -5,25 +5,16 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from bench.big_film import save_big_film
-from engine.store.database import open_store
 
-
-@pytest.fixture(scope="module")
-def film(served) -> str:
-    """The address of the large film's page."""
-    return f"/film?id={save_big_film(open_store(served.data / 'dramatis.sqlite3'))}"
-
-
-def opened(page: Page, film: str) -> None:
-    page.goto(film)
+def opened(page: Page, large_film: str) -> None:
+    page.goto(large_film)
     expect(page.locator("#film-people-rows .who-doubt-mark").first).to_be_visible()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_a_doubtful_name_leads_to_where_it_is_doubtful_and_why(page: Page, film: str, theme: str):
+def test_a_doubtful_name_leads_to_where_it_is_doubtful_and_why(page: Page, large_film: str, theme: str):
     page.emulate_media(color_scheme=theme)
-    opened(page, film)
+    opened(page, large_film)
     expect(page.locator(".fp-tl")).to_contain_text("pale: less than 75 % sure")
     row = page.locator("#film-people-rows tr.is-known:has(.who-doubt-mark)").first
     mark = row.locator(".who-doubt-mark")
@@ -41,8 +32,8 @@ def test_a_doubtful_name_leads_to_where_it_is_doubtful_and_why(page: Page, film:
     expect(page.locator("#film-question")).to_be_hidden()
 
 
-def test_a_name_given_by_hand_ends_a_strangers_doubt(page: Page, film: str):
-    opened(page, film)
+def test_a_name_given_by_hand_ends_a_strangers_doubt(page: Page, large_film: str):
+    opened(page, large_film)
     i = page.locator("#film-people-rows tr.is-unknown:has(.who-doubt-mark)").first.get_attribute("data-person")
     row = page.locator(f'#film-people-rows tr[data-person="{i}"]')
     mark = row.locator(".who-doubt-mark")

@@ -8,8 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from app.figures.theme import DARK, LIGHT
-from bench.big_film import N_PEOPLE, save_big_film
-from engine.store.database import open_store
+from bench.big_film import N_PEOPLE
 
 SWITCH = "Count hard-to-see moments"
 FILM = "window.dramatis.film"
@@ -29,21 +28,15 @@ TALL = """([i, t]) => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def film(served) -> str:
-    """The address of the large film's page."""
-    return f"/film?id={save_big_film(open_store(served.data / 'dramatis.sqlite3'))}"
-
-
-def opened(page: Page, film: str) -> None:
-    page.goto(film)
+def opened(page: Page, large_film: str) -> None:
+    page.goto(large_film)
     expect(page.locator("#film-people-rows .who-hard").first).to_be_visible()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_a_bar_is_thin_where_the_face_is_hard_to_see(page: Page, film: str, theme: str):
+def test_a_bar_is_thin_where_the_face_is_hard_to_see(page: Page, large_film: str, theme: str):
     page.emulate_media(color_scheme=theme)
-    opened(page, film)
+    opened(page, large_film)
     expect(page.locator("#film-key-hard")).to_have_text("thin: hard to see")
     known = {"light": LIGHT, "dark": DARK}[theme].known
     assert known
@@ -82,8 +75,8 @@ def test_a_bar_is_thin_where_the_face_is_hard_to_see(page: Page, film: str, them
     assert (clear, hard) == (14, 0)
 
 
-def test_everything_on_the_page_follows_the_switch_and_comes_back(page: Page, film: str):
-    opened(page, film)
+def test_everything_on_the_page_follows_the_switch_and_comes_back(page: Page, large_film: str):
+    opened(page, large_film)
     first = page.locator("#film-people-rows tr[data-person='0']")
     seconds, times = first.locator(".who-seconds"), first.locator(".who-when")
     before = [seconds.inner_text(), times.inner_text(), first.locator(".who-bounds").inner_text()]
@@ -140,8 +133,8 @@ def test_everything_on_the_page_follows_the_switch_and_comes_back(page: Page, fi
     expect(page.locator("#film-hard-words")).to_have_text("")
 
 
-def test_it_is_read_out_where_it_is_hard_to_see(page: Page, film: str):
-    opened(page, film)
+def test_it_is_read_out_where_it_is_hard_to_see(page: Page, large_film: str):
+    opened(page, large_film)
     page.evaluate(f"window.dramatis.timeline.goTo({FILM}.data.hard[0][0] + 0.01)")
     name = page.evaluate(f"{FILM}.name(0)")
     said = re.compile(rf"{re.escape(name)} \((doubtful, )?hard to see\)")

@@ -4,21 +4,13 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from playwright.sync_api import Page, expect
 
-from bench.big_film import N_PASSERS_BY, N_PEOPLE, save_big_film
-from engine.store.database import open_store
+from bench.big_film import N_PASSERS_BY, N_PEOPLE
 
 
-@pytest.fixture(scope="module")
-def film(served) -> str:
-    """The address of the large film's page."""
-    return f"/film?id={save_big_film(open_store(served.data / 'dramatis.sqlite3'))}"
-
-
-def opened(page: Page, film: str) -> None:
-    page.goto(film)
+def opened(page: Page, large_film: str) -> None:
+    page.goto(large_film)
     expect(page.locator("button.whos-fold")).to_have_text(
         re.compile(rf"^{N_PASSERS_BY} passers-by, [\d.]+ s together$")
     )
@@ -28,8 +20,8 @@ def n_shown(page: Page) -> int:
     return page.evaluate("window.dramatis.film.shown.length")
 
 
-def test_main_people_only_says_whom_it_leaves_out_and_leads_back(page: Page, film: str):
-    opened(page, film)
+def test_main_people_only_says_whom_it_leaves_out_and_leads_back(page: Page, large_film: str):
+    opened(page, large_film)
     row = page.locator("#film-people-rows tr[data-person='0']")
     expect(row.locator(".who-seconds")).to_have_attribute("title", re.compile("^Main person: .* s, longest of all$"))
     low, high = row.locator(".who-bounds").inner_text().split(" to ")
@@ -55,8 +47,8 @@ def test_main_people_only_says_whom_it_leaves_out_and_leads_back(page: Page, fil
     assert not any("film-main-only" in body or "film-shown" in body for body in asked)
 
 
-def test_passers_by_are_unfolded_and_one_with_a_name_is_a_person(page: Page, film: str):
-    opened(page, film)
+def test_passers_by_are_unfolded_and_one_with_a_name_is_a_person(page: Page, large_film: str):
+    opened(page, large_film)
     fold = page.locator("button.whos-fold")
     passing = page.locator("#film-people-rows tr:has(.whos-fold) ~ tr")
     expect(passing).to_have_count(N_PASSERS_BY)

@@ -34,6 +34,14 @@ def small_film(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def models(session_data: Path) -> Models:
+    """The networks, for tests that need them loaded once."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DRAMATIS_DATA", str(session_data))
+        return Models()
+
+
+@pytest.fixture(scope="session")
 def analysed(small_film: Path, session_data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Analysis, Path]:
     """The small film analysed in one go, and the folder of pieces that this left."""
     folder = tmp_path_factory.mktemp("pieces")

@@ -10,27 +10,21 @@ import pytest
 
 from engine.identity.why import PARTS, PartEffect, hidden, sentence, why
 from engine.media.images import load_image
-from engine.vision.align import FaceAligner
-from engine.vision.detect import MmodDetector
-from engine.vision.embed import ResnetEmbedder
 from engine.vision.scales import find_faces
 
 DEMO = Path(__file__).resolve().parents[3] / "demo" / "gallery"
 PEOPLE = ("Amara_Diallo", "Clara_Winther", "Edgar_Lowell", "Finn_Gallagher")
 
 
-@pytest.fixture(scope="module")
-def embedder(session_data):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DRAMATIS_DATA", str(session_data))
-        return ResnetEmbedder()
+@pytest.fixture
+def embedder(models):
+    return models.embedder
 
 
 @pytest.fixture(scope="module")
-def chips():
-    detector, aligner = MmodDetector(), FaceAligner()
+def chips(models):
     images = [load_image(DEMO / person / "01.jpg") for person in PEOPLE]
-    return [aligner.align(image, find_faces(detector, image).boxes_xyxy[:1])[0][0] for image in images]
+    return [models.aligner.align(image, find_faces(models.detector, image).boxes_xyxy[:1])[0][0] for image in images]
 
 
 def test_only_the_part_is_hidden(chips):

@@ -18,7 +18,6 @@ from engine.identity.gallery import build_gallery
 from engine.identity.index import FaceIndex
 from engine.identity.index_build import build_index, open_index
 from engine.pipeline.lookalike import faces_of_photo, lookalikes
-from engine.pipeline.models import Models
 from engine.store import indexes as indexes_module
 from engine.store.database import open_store
 from engine.store.galleries import GalleryRepository
@@ -30,13 +29,6 @@ from engine.vision.embed import EMBEDDER_ID
 
 PROJECT = Path(__file__).resolve().parents[3]
 LIKENESSES = {"user_1": "Helena_Marsh", "user_2": "Viktor_Hale", "user_3": "Naomi_Okafor"}
-
-
-@pytest.fixture(scope="module")
-def models(session_data):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DRAMATIS_DATA", str(session_data))
-        return Models()
 
 
 @pytest.fixture(scope="module")

@@ -32,13 +32,6 @@ SHOTS = (Interval(0.0, 1 / 3), Interval(1 / 3, 7.123456789012345))
 SCAN = ShotScan(SHOTS, SHOTS[-1].end_s, 170, 3)
 
 
-@pytest.fixture(scope="module")
-def models(session_data: Path) -> Models:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DRAMATIS_DATA", str(session_data))
-        return Models()
-
-
 class Counting(FolderPieces):
     """Folder pieces that remember what was saved."""
 

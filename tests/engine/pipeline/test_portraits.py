@@ -17,15 +17,7 @@ from engine.identity.why import PARTS, PartEffect
 from engine.media.photo import MAX_PHOTO_BYTES, load_photo
 from engine.pipeline import portraits
 from engine.pipeline.lookalike import faces_of_photo
-from engine.pipeline.models import Models
 from engine.pipeline.why_match import face_nearest_to, why_match
-
-
-@pytest.fixture(scope="module")
-def models(session_data):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DRAMATIS_DATA", str(session_data))
-        return Models()
 
 
 @pytest.fixture(scope="module")
