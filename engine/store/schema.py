@@ -28,7 +28,7 @@ from sqlalchemy import (
     text,
 )
 
-HEAD = "dramatis_0003"
+HEAD = "dramatis_0004"
 """The newest migration. Distinctive, so that no other program's database is taken for one of ours."""
 
 
@@ -154,6 +154,7 @@ films = Table(
     _number("highest_unknown_number"),  # never sinks, so that no number is given out twice
     # The id for addresses; the default is for SQLite, which adds a column to films that are there only with one.
     Column("token", Text, nullable=False, index=True, unique=True, server_default=text("''")),
+    Column("kind", Text, nullable=False, server_default=text("'film'")),  # or "album": a folder of pictures
     sqlite_autoincrement=True,
 )
 
@@ -170,6 +171,8 @@ analyses = Table(
     _json("warnings"),
     _text("gallery", nullable=True),
     _json("cast_names", nullable=True),
+    # Who is who by the analysis alone (`engine.store.decisions`); null until a person decides something else.
+    _json("said", nullable=True),
     sqlite_autoincrement=True,  # an analysis' number, once told to somebody, never means another analysis
 )
 
@@ -264,7 +267,32 @@ corrections = Table(
     _text("kind"),
     _json("payload"),
     _date("undone_at", nullable=True),
+    Column("batch", Text, index=True),  # equal for what was decided, and is undone, together in several films
     sqlite_autoincrement=True,
+)
+
+# Which tracks a correction is about, in each of the film's analyses: found again by when and where their faces are.
+decided_tracks = Table(
+    "decided_tracks",
+    METADATA,
+    _owner("correction_id", "corrections.id", index=False, key=True),
+    Column("step", Integer, primary_key=True, autoincrement=False),  # of the correction's moves
+    _owner("track_row_id", "tracks.id", key=True),
+)
+
+# A picture's number is its time in seconds in the tracks of the album; equal content has one number, for ever.
+album_pictures = Table(
+    "album_pictures",
+    METADATA,
+    _id(),
+    _owner("film_id", "films.id", index=False),
+    _text("path"),  # relative to the folder
+    _number("number"),
+    Column("sha256", String(64), nullable=False),
+    _number("width"),
+    _number("height"),
+    _text("problem", nullable=True),  # why it could not be read
+    UniqueConstraint("film_id", "path"),
 )
 
 jobs = Table(
