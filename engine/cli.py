@@ -201,13 +201,15 @@ def _analysis(
     from engine.media.video import probe
     from engine.pipeline.analyse_video import analyse_video
     from engine.pipeline.models import Models
+    from engine.store.films import FilmRepository
 
     probe(video)  # a wrong file is told before the gallery's pictures are read
     models = Models()
     people = _gallery(gallery, models, store, progress) if gallery else None
     if people and cast:
         people = select_cast(people, [name.strip() for name in cast.split(",") if name.strip()])
-    return analyse_video(video, people, settings, models, progress, partial=partial)
+    decided = FilmRepository(store).decided_tracks
+    return analyse_video(video, people, settings, models, progress, partial=partial, decided=decided)
 
 
 def _gallery(name_or_folder: str, models: Models, store: Store, progress: Callable[[str, float], None]) -> Gallery:

@@ -31,6 +31,11 @@ class StorageError(DramatisError):
     nothing half-written stands under a final name, and a database transaction has been rolled back."""
 
 
+class DecisionError(DramatisError):
+    """A correction cannot be made: it contradicts an earlier one, or is about somebody who is not there. Every
+    decision made before stands as it did."""
+
+
 class EvaluationError(DramatisError):
     """An evaluation folder lacks something its protocol needs, or holds something it cannot read."""
 

@@ -235,6 +235,7 @@ class Analysis:
     nearest people of the cast first; `chances` who each track may be, all its faces, its clothes and its neighbours
     considered: the likeliest people of the cast, what is lacking to 1 being nobody of it. Tracks are absent from both
     where there was no gallery. `gallery` is the gallery's name, `cast` the people of it that were expected.
+    `decided` are the tracks of which a person said whose they are.
     """
 
     video: VideoInfo
@@ -253,3 +254,4 @@ class Analysis:
     chances: dict[int, Chances] = field(default_factory=dict)
     gallery: str | None = None
     cast: tuple[str, ...] = ()
+    decided: frozenset[int] = frozenset()

@@ -155,21 +155,28 @@ def follow(all_jobs: list[dict[str, Any]], token: str, followed: int | None) -> 
 
 @callback(
     Output(Film.NAMES, "data"),
+    Output(Film.BODY, "children", allow_duplicate=True),
+    Output(Film.DATA, "data", allow_duplicate=True),
     Input(Film.RENAME, "data"),
     State(Film.TOKEN, "data"),
     prevent_initial_call=True,
 )
 def rename(wanted: dict[str, Any] | None, token: str) -> Any:
     if not wanted:
-        return no_update
+        return (no_update,) * 3
     done = films.rename(token, wanted["person"], wanted["name"])
+    if done.moved:
+        say(f"{done.before} is {done.name}; their times count together now.", "success", action=("Undo", Film.UNDO))
+        return no_update, *content(token)
     shared = f" There is another {done.name} in this film; their times stay apart." if done.shared else ""
     say(f"{done.before} is now {done.name}.{shared}", "success", action=("Undo", Film.UNDO))
-    return names(films.film_view(token))
+    return names(films.film_view(token)), no_update, no_update
 
 
 @callback(
     Output(Film.NAMES, "data", allow_duplicate=True),
+    Output(Film.BODY, "children", allow_duplicate=True),
+    Output(Film.DATA, "data", allow_duplicate=True),
     Input(Film.UNDO, "data"),
     State(Film.TOKEN, "data"),
     prevent_initial_call=True,
@@ -177,9 +184,12 @@ def rename(wanted: dict[str, Any] | None, token: str) -> Any:
 def undo(clicked: int | None, token: str) -> Any:
     done = films.undo(token) if clicked else None
     if done is None:
-        return no_update
+        return (no_update,) * 3
+    if done.moved:
+        say("The last correction is taken back.", "info")
+        return no_update, *content(token)
     say(f"{done.before} is {done.name} again.", "info")
-    return names(films.film_view(token))
+    return names(films.film_view(token)), no_update, no_update
 
 
 @callback(

@@ -11,12 +11,10 @@ from app.services.store import file_of, known_film, store
 from engine.config import pictures_dir
 from engine.errors import DramatisError
 from engine.identity.visibility import clear_people
-from engine.names import one_line
-from engine.store.corrections import RENAME, CorrectionLog
+from engine.pipeline import correct
+from engine.store.corrections import CorrectionLog
 from engine.store.films import FilmRecord, FilmRepository
 from engine.timeline import Timeline
-
-MAX_NAME_LENGTH = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +33,13 @@ class FilmState:
 
 @dataclass(frozen=True, slots=True)
 class Renamed:
-    """What a rename did: the names before and now, and whether somebody else in the film has that name too."""
+    """What a rename did: the names before and now, whether somebody else in the film had that name already, and whether
+    other tracks are theirs than before (`moved`): then the whole film is another."""
 
     before: str
     name: str
     shared: bool
+    moved: bool = False
 
 
 def film_state(token: str) -> FilmState | None:
@@ -63,45 +63,32 @@ def film_view(token: str) -> FilmView | None:
     return None if record is None else _latest(record)
 
 
-def rename(token: str, person_id: str, name: str) -> Renamed:
-    """Gives somebody in a film a name that stands above whatever an analysis says, until it is undone.
+def rename(token: str, person_id: str, name: str, author: str = "") -> Renamed:
+    """Says who somebody in a film is, which stands above whatever an analysis says until it is undone. A stranger who
+    is given the name of somebody in the film is that one.
 
     Raises DramatisError for a name without letters, one that looks like a stranger's number, and a film or person
     that is not there.
     """
     record = known_film(token)
-    view = _known_view(record)
-    person = view.person(person_id)
-    if person is None:
-        raise DramatisError("This person is not in the film's latest analysis; reload the page.")
-    cleaned = clean_name(name)
-    if not any(char.isalnum() for char in cleaned):
-        raise DramatisError("A name needs a letter; type one, or press Esc to leave it as it is.")
-    if cleaned.casefold().startswith("unknown_"):
-        raise DramatisError("Names that begin with unknown_ are for people without one; choose another.")
-    others = {other.name.casefold() for other in view.people if other.id != person_id}
-    log = CorrectionLog(store())
-    log.append(record.sha256, RENAME, {"person_id": person_id, "name": cleaned})
-    return Renamed(person.name, cleaned, cleaned.casefold() in others)
+    named = correct.name(store(), record.sha256, [person_id], name, author=author)
+    return Renamed(named.before[0], named.name, named.shared, named.joined)
 
 
 def undo(token: str) -> Renamed | None:
-    """Takes back the last name given in this film: what it was and is now; None if there is none left to take back."""
+    """Takes back the last correction of this film: what the person it named is called then; None if there is none left
+    to take back."""
     record = known_film(token)
-    log = CorrectionLog(store())
-    last = log.last_undoable(record.sha256)
+    last = correct.undo(store(), record.sha256)
     if last is None:
         return None
-    log.undo(last.id)
     view = _known_view(record)
-    person = view.person(last.payload.get("person_id", ""))
-    before = str(last.payload.get("name", ""))
-    return Renamed(before, person.name if person else before, shared=False)
-
-
-def clean_name(name: str) -> str:
-    """A name as it is kept: one line, 100 characters at most."""
-    return one_line(name)[:MAX_NAME_LENGTH].strip()
+    given = last.payload.get("names") or [[last.payload.get("person_id", ""), last.payload.get("name", "")]]
+    (person_id, before), *_ = given
+    person = view.person(person_id)
+    # A name that was all that was given leaves everybody's tracks where they were.
+    moved = not before or bool(last.payload.get("joined"))
+    return Renamed(before, person.name if person else before, shared=False, moved=moved)
 
 
 def _known_view(record: FilmRecord) -> FilmView:

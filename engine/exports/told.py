@@ -45,6 +45,7 @@ def told(analysis: Analysis, hard: Hard, clear_only: bool = False) -> tuple[Told
             end_s=track.end_s,
             distance=analysis.distance_of_track.get(track.id),
             chances=analysis.chances.get(track.id),
+            decided=track.id in analysis.decided,
         )
         for track in analysis.tracks
     }

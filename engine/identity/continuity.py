@@ -15,10 +15,10 @@ from itertools import chain
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
+from engine.identity.places import SAME_IOU, boxes_at, iou
 from engine.names import unknown_number
 from engine.types import Analysis, Person, Track
 
-SAME_IOU = 0.5  # boxes of one face found at two scales, or between two samples, overlap more; neighbours' do not
 SAME_SHARE = 0.5  # of the seconds of whoever is seen for less time; two with more in common than that are one person
 
 _ID = re.compile(r"unknown:([1-9][0-9]*)")
@@ -115,16 +115,4 @@ def _same_place_s(a: Track, b: Track) -> float:
     t_s = t_s[(start_s <= t_s) & (t_s < end_s)]
     if not len(t_s):
         t_s = np.array([(start_s + end_s) / 2])
-    return float((end_s - start_s) * (_iou(_boxes_at(a, t_s), _boxes_at(b, t_s)) >= SAME_IOU).mean())
-
-
-def _boxes_at(track: Track, t_s: np.ndarray) -> np.ndarray:
-    return np.stack([np.interp(t_s, track.t_s, side) for side in track.boxes_xyxy.T], axis=1)
-
-
-def _iou(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """(n,) intersection over union of boxes (n, 4), pair by pair."""
-    common_wh = np.minimum(a[:, 2:], b[:, 2:]) - np.maximum(a[:, :2], b[:, :2])
-    common = common_wh.clip(0).prod(axis=1)
-    union = (a[:, 2:] - a[:, :2]).prod(axis=1) + (b[:, 2:] - b[:, :2]).prod(axis=1) - common
-    return common / np.maximum(union, 1e-9)
+    return float((end_s - start_s) * (iou(boxes_at(a, t_s), boxes_at(b, t_s)) >= SAME_IOU).mean())

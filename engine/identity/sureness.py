@@ -23,7 +23,8 @@ _LEAST_S = 0.001
 
 
 class Answered(Protocol):
-    """A track and its answer: whose it is (None: nobody's), from when to when, and who it may be (None: not known)."""
+    """A track and its answer: whose it is (None: nobody's), from when to when, who it may be (None: not known), and
+    whether a person said so."""
 
     @property
     def person_id(self) -> str | None: ...
@@ -33,6 +34,8 @@ class Answered(Protocol):
     def end_s(self) -> float: ...
     @property
     def chances(self) -> Chances | None: ...
+    @property
+    def decided(self) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,7 @@ def doubtful_times(tracks: Iterable[Answered]) -> tuple[tuple[float, float], ...
 
 
 def _is_doubtful(track: Answered) -> bool:
-    if track.chances is None or track.person_id is None:
+    if track.decided or track.chances is None or track.person_id is None:
         return False
     if track.person_id.startswith(KNOWN):
         own = track.person_id.removeprefix(KNOWN)

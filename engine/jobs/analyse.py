@@ -102,6 +102,7 @@ def _analysis(task: Task, films: FilmRepository, path: Path, settings: AnalysisS
         known=known_tracks(films.latest(spec["video_sha256"]), settings, models.ids),
         finished=so_far.finished,
         called=spec["title"],
+        decided=films.decided_tracks,
     )
     _log.info("Telling what was found so far took %.2f s.", so_far.spent_s)
     return analysis

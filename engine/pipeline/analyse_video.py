@@ -8,7 +8,7 @@ grow with the length of the film but for the answer itself.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,9 +23,11 @@ from engine.pipeline.models import Models
 from engine.pipeline.people import name_people
 from engine.pipeline.pieces import Pieces
 from engine.pipeline.rerun import KnownTracks
-from engine.types import Analysis, Gallery, Progress, VideoInfo, ignore_progress
+from engine.types import Analysis, Gallery, Progress, Track, VideoInfo, ignore_progress
 
 LACKING_S, LACKING_SHARE = 2.0, 0.05  # sound often outlasts the picture by this much, and some files state its length
+DecidedTracks = Callable[[str, Sequence[Track]], Mapping[int, str]]
+"""Told the SHA-256 of a film and its tracks: `engine.store.films.FilmRepository.decided_tracks`."""
 _HASH_CHUNK_BYTES = 1 << 22  # some milliseconds of work
 
 
@@ -42,6 +44,7 @@ def analyse_video(
     known: KnownTracks | None = None,
     finished: Finished = lambda tracks: None,
     called: str | None = None,
+    decided: DecidedTracks = lambda video_sha256, tracks: {},
 ) -> Analysis:
     """Analyses the film `path` with the people of `gallery` (None: everybody is a stranger).
 
@@ -52,7 +55,8 @@ def analyse_video(
     tracks are kept there when they are finished, and those of an interrupted analysis are taken from there instead of
     being worked on again; the answer is the same to the last bit. `known` are the tracks of an earlier analysis
     (`engine.pipeline.rerun.known_tracks`), which then only get names. `finished` hears the tracks of each segment as
-    soon as they are there. `called` is what warnings call the film, if that is not the name of its file.
+    soon as they are there. `called` is what warnings call the film, if that is not the name of its file. `decided` is
+    asked which of the tracks are of whom because a person said so.
 
     `progress` hears the phases "reading" (unless the hash is given), "shots", "faces" and "names", each with a
     fraction, first the one that was there already; what it raises stops the work at once and is raised from here, as
@@ -79,7 +83,7 @@ def analyse_video(
         warnings = (*check(scan), *_damage(scan))
         video = replace(video, duration_s=scan.duration_s)
     progress("names", 0.0)
-    people = name_people(tracks, gallery, settings, shots)
+    people = name_people(tracks, gallery, settings, shots, decided(video_sha256, tracks))
     progress("names", 1.0)
     return Analysis(
         video=video,

@@ -3,8 +3,8 @@ each."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -34,10 +34,15 @@ class NamedPeople:
 
 
 def name_people(
-    tracks: Sequence[Track], gallery: Gallery | None, settings: AnalysisSettings, shots: Sequence[Interval]
+    tracks: Sequence[Track],
+    gallery: Gallery | None,
+    settings: AnalysisSettings,
+    shots: Sequence[Interval],
+    decided: Mapping[int, str] | None = None,
 ) -> NamedPeople:
     """Names the tracks of people in `gallery`, clusters the rest, and numbers the strangers by screen time:
-    unknown_1 is seen longest. No tracks, no people."""
+    unknown_1 is seen longest. No tracks, no people. Strangers' tracks of which a person `decided` whose they are, by
+    id, are put together, and kept apart, as that says."""
     by_id = {track.id: track for track in tracks}
     recognised = recognised_tracks(tracks, gallery and known_faces(gallery), settings)
     known: dict[str, list[Track]] = {}
@@ -56,7 +61,7 @@ def name_people(
 
     groups = [
         [by_id[i] for i in group]
-        for group in cluster_tracks(strangers, settings.stranger_distance, settings.stranger_method)
+        for group in cluster_tracks(strangers, settings.stranger_distance, settings.stranger_method, decided)
     ]
     groups.sort(key=lambda group: (-_timeline(group).duration_s, group[0].start_s))
     for number, group in enumerate(groups, start=1):
@@ -118,6 +123,33 @@ def _timeline(tracks: Iterable[Track]) -> Timeline:
 def keep_strangers(analysis: Analysis, films: FilmRepository) -> Analysis:
     """`analysis` with the numbers that its strangers had in earlier analyses of the film, and numbers never used
     before for the others: to be called before it is saved. Raises StorageError."""
-    earlier = (films.load_analysis(i, faces=False) for i in films.strangers_last_seen(analysis.video_sha256))
+
+    def earlier() -> Iterator[Analysis]:
+        for analysis_id in films.strangers_last_seen(analysis.video_sha256):
+            found, said = films.load_analysis(analysis_id, faces=False), films.said(analysis_id)
+            yield found if said is None else replace(found, people=_strangers(found, said))
+
     highest = films.highest_unknown_number(analysis.video_sha256)
-    return keep_identities(analysis, next(earlier, None), highest, earlier)
+    known = earlier()
+    return keep_identities(analysis, next(known, None), highest, known)
+
+
+def _strangers(found: Analysis, said: Iterable[Person]) -> tuple[Person, ...]:
+    """The strangers of a corrected analysis: who is one now, and, with the tracks that are left, who was one by what
+    the analysis `said`. Whoever was named is no stranger any more; found again, it is still the stranger who was."""
+    owner = {
+        number: person
+        for people in (said, found.people)
+        for person in people
+        if person.kind == "unknown"
+        for number in person.track_ids
+    }
+    tracks: dict[str, list[Track]] = {}
+    for track in found.tracks:
+        if track.id in owner:
+            tracks.setdefault(owner[track.id].id, []).append(track)
+    by_id = {person.id: person for person in owner.values()}
+    return tuple(
+        replace(by_id[person_id], timeline=_timeline(own), track_ids=tuple(track.id for track in own))
+        for person_id, own in tracks.items()
+    )

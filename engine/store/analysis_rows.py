@@ -131,6 +131,7 @@ def read_analysis(
         chances={row.number: as_candidates(row.chances) for row in track_rows if row.chances is not None},
         gallery=analysis.gallery,
         cast=tuple(analysis.cast_names or ()),
+        decided=frozenset(row.number for row in track_rows if row.decided),
     )
 
 

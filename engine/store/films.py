@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, select, update
 
 from engine.errors import StorageError
+from engine.identity.decisions import decided
 from engine.names import unknown_number
 from engine.store import schema
 from engine.store.analysis_rows import check, insert_analysis, read_analysis
 from engine.store.corrections import decided_names
 from engine.store.database import Store, insert_all
+from engine.store.decided import reapply, said_people
+from engine.store.decision_rows import decisions_about, find_again
 from engine.store.film_records import FilmPerson, FilmRecord, film_records
 from engine.store.hard_moments import read_hard_moments
 from engine.store.outlines import (
@@ -26,7 +29,7 @@ from engine.store.outlines import (
     read_outline,
 )
 from engine.timeline import Timeline
-from engine.types import Analysis, Person, VideoInfo
+from engine.types import Analysis, Person, Track, VideoInfo
 
 __all__ = ["FilmPerson", "FilmRecord", "FilmRepository", "Outline", "TrackBoxes", "TrackFace", "TrackOutline"]
 
@@ -48,8 +51,8 @@ class FilmRepository:
     def save_analysis(self, analysis: Analysis) -> int:
         """Adds `analysis` to those of its film (itself added if it is new) in one transaction; returns its id.
 
-        People with the id of one saved before are that person and take the name given now; names decided by people
-        (corrections of kind "rename") still stand above it. Settings must be JSON values. About 1 s for 2,000 tracks.
+        People with the id of one saved before are that person and take the name given now; what people decided
+        (`engine.store.corrections`) still stands above it. Settings must be JSON values. About 1 s for 2,000 tracks.
 
         Raises ValueError if the analysis contradicts itself, ModelError if it mixes models, StorageError if the
         database fails or a new stranger has a number that somebody else was given before. Nothing is stored then.
@@ -58,12 +61,15 @@ class FilmRepository:
         with self._store.write() as connection:
             film_id = _upsert_film(connection, analysis.video, analysis.video_sha256, title=analysis.video.path.stem)
             row_of_person = _upsert_people(connection, film_id, analysis.people)
-            return insert_analysis(connection, film_id, row_of_person, analysis)
+            analysis_id = insert_analysis(connection, film_id, row_of_person, analysis)
+            find_again(connection, film_id, analysis_id, analysis.tracks)
+            reapply(connection, film_id)
+            return analysis_id
 
     def load_analysis(self, analysis_id: int, *, faces: bool = True) -> Analysis:
-        """The analysis as it was saved, but for names, which are today's, and the film's facts, which are those of its
-        last save. Without `faces` its tracks seem to have none, and reading takes a tenth of the time. Raises
-        StorageError if there is none."""
+        """The analysis as it was saved, but for what people decided, which stands as today (of an earlier analysis: as
+        when the next one came), and the film's facts, which are those of its last save. Without `faces` its tracks seem
+        to have none, and reading takes a tenth of the time. Raises StorageError if there is none."""
         query = select(schema.analyses).where(schema.analyses.c.id == analysis_id)
         with self._store.read() as connection:
             analysis = _load(connection, query, faces=faces)
@@ -72,6 +78,18 @@ class FilmRepository:
                 f"There is no analysis {analysis_id}; it may have been deleted, so analyse the film again."
             )
         return analysis
+
+    def said(self, analysis_id: int) -> tuple[Person, ...] | None:
+        """Its people as the analysis said by itself; None where nobody decided otherwise, or there is none."""
+        with self._store.read() as connection:
+            return said_people(connection, analysis_id)
+
+    def decided_tracks(self, video_sha256: str, tracks: Sequence[Track]) -> dict[int, str]:
+        """Track id -> the person whom a person said it shows, among the `tracks` of an analysis of this film that is
+        not saved yet; those of which nobody said anything, and those that are no faces, are absent."""
+        with self._store.read() as connection:
+            film_id = connection.scalar(select(schema.films.c.id).where(schema.films.c.sha256 == video_sha256))
+            return {} if film_id is None else decided({}, decisions_about(connection, film_id, tracks)).person_of_track
 
     def latest(self, video_sha256: str) -> Analysis | None:
         """The analysis of this film that was saved last, None if there is none."""
@@ -167,7 +185,8 @@ class FilmRepository:
             return connection.scalar(query) or 0
 
     def strangers_last_seen(self, video_sha256: str) -> tuple[int, ...]:
-        """Ids of the film's analyses, the newest first, in which some stranger was seen that no later one has."""
+        """Ids of the film's analyses, the newest first, in which some stranger was seen that no later one has, or
+        strangers were corrected."""
         told, people = schema.analysis_people, schema.people
         last = (
             select(func.max(told.c.analysis_id).label("analysis_id"))
@@ -178,8 +197,13 @@ class FilmRepository:
             .subquery()
         )
         with self._store.read() as connection:
-            query = select(last.c.analysis_id).distinct().order_by(last.c.analysis_id.desc())
-            return tuple(connection.scalars(query))
+            corrected = (
+                select(schema.analyses.c.id)
+                .join(schema.films)
+                .where(schema.films.c.sha256 == video_sha256, schema.analyses.c.said.is_not(None))
+            )
+            found = {*connection.scalars(select(last.c.analysis_id)), *connection.scalars(corrected)}
+            return tuple(sorted(found, reverse=True))
 
 
 def _load(connection: Connection, query: Select, *, faces: bool = True) -> Analysis | None:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, func, select
 from engine.store import schema
 from engine.store.analysis_rows import as_candidates, read_people, read_shots
 from engine.store.blobs import unpack
-from engine.store.corrections import decided_names
+from engine.store.corrections import decided_names, ignored_people
 from engine.store.film_records import FilmPerson, FilmRecord, film_records, latest_analysis_id
 from engine.timeline import Interval
 from engine.types import Candidates, Chances, Person
@@ -33,13 +33,15 @@ class TrackOutline:
     end_s: float
     distance: float | None
     chances: Chances | None
+    decided: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Outline:
     """The latest analysis of a film without boxes and vectors. `people` have their decided names; `named_by_hand` are
     the ids of those whose name a person chose. `gallery` and `cast` are who was expected: None and () where nobody
-    was, or where the analysis is older than this knowledge. `tracks` are in the order of the analysis."""
+    was, or where the analysis is older than this knowledge. `tracks` are in the order of the analysis. `ignored`
+    are the ids of people who are not to be asked about."""
 
     film: FilmRecord
     analysis_id: int
@@ -54,6 +56,7 @@ class Outline:
     tracks: tuple[TrackOutline, ...]
     warnings: tuple[str, ...]
     n_frames_damaged: int
+    ignored: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +102,10 @@ def read_outline(connection: Connection, video_sha256: str) -> Outline | None:
         shots=read_shots(connection, row.id),
         people=people,
         named_by_hand=frozenset(person.id for person in people if person.id in names),
-        tracks=tuple(TrackOutline(*track[2:-1], as_candidates(track[-1])) for track in tracks),
+        tracks=tuple(TrackOutline(*track[2:-2], as_candidates(track[-2]), track[-1]) for track in tracks),
         warnings=tuple(row.warnings),
         n_frames_damaged=row.n_frames_damaged,
+        ignored=ignored_people(connection, row.film_id),
     )
 
 
@@ -180,6 +184,7 @@ def _tracks(connection: Connection, analysis_id: int) -> Sequence[Row]:
             tracks.c.end_s,
             tracks.c.distance,
             tracks.c.chances,
+            tracks.c.decided,
         )
         .outerjoin(people, people.c.row_id == tracks.c.person_row_id)
         .where(tracks.c.analysis_id == analysis_id)

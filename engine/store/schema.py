@@ -1,8 +1,7 @@
 """The tables, as the newest version of the code sees them.
 
-A change here needs a migration beside the others and a new `HEAD`; a test compares the two. Every foreign key
-cascades, so that deleting a film or a gallery leaves nothing of it behind, and is the start of an index, so that
-cascading does not scan. Times in a film are seconds from its start, dates are UTC.
+A change here needs a migration and a new `HEAD`; a test compares the two. Every foreign key cascades, so that deleting
+leaves nothing behind, and starts an index, so that cascading does not scan. Times are seconds from a film's start.
 """
 
 from __future__ import annotations
@@ -171,8 +170,7 @@ analyses = Table(
     _json("warnings"),
     _text("gallery", nullable=True),
     _json("cast_names", nullable=True),
-    # Who is who by the analysis alone (`engine.store.decisions`); null until a person decides something else.
-    _json("said", nullable=True),
+    _json("said", nullable=True),  # who is who by the analysis alone; null until a person decides otherwise
     sqlite_autoincrement=True,  # an analysis' number, once told to somebody, never means another analysis
 )
 
@@ -237,6 +235,7 @@ tracks = Table(
     _blob("scores"),
     _blob("clothes", nullable=True),  # null before they were looked at
     _json("chances", nullable=True),  # [[name, probability], ...]; null without a gallery
+    Column("decided", Boolean, nullable=False, server_default=text("0")),  # a person said whose it is
     _text("model_id"),  # of the faces, known even where there are none
     _number("vector_length"),
     UniqueConstraint("analysis_id", "number"),
@@ -267,11 +266,12 @@ corrections = Table(
     _text("kind"),
     _json("payload"),
     _date("undone_at", nullable=True),
+    _json("seen", nullable=True),  # of each move of a decision, where the faces are: long, and rarely read
     Column("batch", Text, index=True),  # equal for what was decided, and is undone, together in several films
     sqlite_autoincrement=True,
 )
 
-# Which tracks a correction is about, in each of the film's analyses: found again by when and where their faces are.
+# Which tracks of each of the film's analyses a correction is about.
 decided_tracks = Table(
     "decided_tracks",
     METADATA,
@@ -280,14 +280,13 @@ decided_tracks = Table(
     _owner("track_row_id", "tracks.id", key=True),
 )
 
-# A picture's number is its time in seconds in the tracks of the album; equal content has one number, for ever.
 album_pictures = Table(
     "album_pictures",
     METADATA,
     _id(),
     _owner("film_id", "films.id", index=False),
     _text("path"),  # relative to the folder
-    _number("number"),
+    _number("number"),  # its time in tracks; equal content has one, for ever
     Column("sha256", String(64), nullable=False),
     _number("width"),
     _number("height"),

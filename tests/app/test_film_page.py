@@ -25,6 +25,7 @@ from app.services import DramatisError, films, questions, screen_time
 from app.services.store import store
 from bench.big_film import LONGEST_NAME, N_APPEARANCES, N_PEOPLE, N_UNKNOWN, TITLE, big_analysis, save_big_film
 from engine.config import AnalysisSettings
+from engine.pipeline import correct
 from engine.store.films import FilmRepository
 from engine.store.jobs import JobRepository
 from engine.store.outlines import TrackFace
@@ -181,7 +182,7 @@ def test_nobody_and_nothing_cannot_be_renamed(token):
 
 
 def test_a_name_is_at_most_so_long():
-    assert len(films.clean_name("x" * 5000)) == films.MAX_NAME_LENGTH
+    assert len(correct.clean_name("x" * 5000)) == correct.MAX_NAME_LENGTH
 
 
 def test_together_is_what_the_timelines_share(view):

@@ -26,32 +26,32 @@ def kinds(log):
 
 def test_a_correction_comes_back_as_it_was(log, database):
     payload = {"people": ["p", "q"], "at_s": 1 / 3, "why": None, "name": "Zoë"}
-    correction_id = log.append(FILM, "merge", payload, author="Ana")
+    correction_id = log.append(FILM, "note", payload, author="Ana")
     (correction,) = CorrectionLog(open_store(database)).active(FILM)
     assert dataclasses.replace(correction, created_at=None) == dataclasses.replace(
-        correction, id=correction_id, video_sha256=FILM, author="Ana", kind="merge", payload=payload, created_at=None
+        correction, id=correction_id, video_sha256=FILM, author="Ana", kind="note", payload=payload, created_at=None
     )
     assert timedelta(0) <= datetime.now(UTC) - correction.created_at < timedelta(minutes=1)
 
 
 def test_order_is_kept_through_undo_and_redo(log):
-    first, second, third = (log.append(FILM, kind, {}) for kind in ("merge", "split", "not"))
-    assert kinds(log) == ["merge", "split", "not"]
+    first, second, third = (log.append(FILM, kind, {}) for kind in ("note", "mark", "not"))
+    assert kinds(log) == ["note", "mark", "not"]
     log.undo(second)
     log.undo(second)
     log.undo(first)
     assert kinds(log) == ["not"]
     log.redo(first)
     log.redo(third)
-    assert kinds(log) == ["merge", "not"]
+    assert kinds(log) == ["note", "not"]
     log.redo(second)
-    assert kinds(log) == ["merge", "split", "not"]
+    assert kinds(log) == ["note", "mark", "not"]
 
 
 def test_the_last_that_can_be_undone(log):
     assert log.last_undoable(FILM) is None
-    log.append("e" * 64, "merge", {})
-    first, second = (log.append(FILM, kind, {}) for kind in ("merge", "split"))
+    log.append("e" * 64, "note", {})
+    first, second = (log.append(FILM, kind, {}) for kind in ("note", "mark"))
     assert log.last_undoable(FILM) == log.active(FILM)[-1]
     assert log.last_undoable(FILM).id == second
     log.undo(second)
@@ -61,7 +61,7 @@ def test_the_last_that_can_be_undone(log):
 
 
 def test_films_have_their_own_logs(log):
-    log.append("e" * 64, "merge", {})
+    log.append("e" * 64, "note", {})
     assert log.active(FILM) == ()
     assert len(log.active("e" * 64)) == 1
     assert log.active("0" * 64) == ()
@@ -69,7 +69,7 @@ def test_films_have_their_own_logs(log):
 
 def test_an_unknown_film_cannot_be_corrected(log):
     with pytest.raises(StorageError, match="analyse it first"):
-        log.append("0" * 64, "merge", {})
+        log.append("0" * 64, "note", {})
 
 
 @pytest.mark.parametrize("method", ["undo", "redo"])

@@ -17,7 +17,9 @@ down_revision = "dramatis_0003"
 def upgrade() -> None:
     op.add_column("films", sa.Column("kind", sa.Text(), nullable=False, server_default=sa.text("'film'")))
     op.add_column("analyses", sa.Column("said", sa.JSON(), nullable=True))
+    op.add_column("tracks", sa.Column("decided", sa.Boolean(), nullable=False, server_default=sa.text("0")))
     op.add_column("corrections", sa.Column("batch", sa.Text(), nullable=True))
+    op.add_column("corrections", sa.Column("seen", sa.JSON(), nullable=True))
     op.create_index(op.f("ix_corrections_batch"), "corrections", ["batch"])
     op.create_table(
         "decided_tracks",
