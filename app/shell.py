@@ -37,7 +37,7 @@ INDEX_DOCUMENT = """<!DOCTYPE html>
 """
 
 # What the navigation leads to, left to right.
-PAGES = (("Films", "/"), ("Casts", "/casts"), ("Lookalike", "/lookalike"))
+PAGES = (("Films", "/"), ("Strangers", "/unknowns"), ("Casts", "/casts"), ("Lookalike", "/lookalike"))
 
 THEMES = (("light", "Light colours"), ("system", "Colours as the system has them"), ("dark", "Dark colours"))
 

@@ -54,11 +54,13 @@ class Decision:
 class Decided:
     """Who is who: `person_of_track` lacks tracks of nobody; `pinned` are the tracks of which a person said whose they
     are. `broken` are (track, person) where one decision says that the track is not that person's and others, that it
-    is: the first holds. In the analysis that decisions were made in there are none."""
+    is: the first holds. In the analysis that decisions were made in there are none. `apart` are pairs of people, one
+    of whose tracks was said not to be the other's."""
 
     person_of_track: dict[int, str]
     pinned: frozenset[int]
     broken: tuple[tuple[int, str], ...]
+    apart: frozenset[tuple[str, str]] = frozenset()
 
 
 @dataclass(slots=True)
@@ -100,7 +102,8 @@ def decided(said: Mapping[int, str], decisions: Iterable[Decision]) -> Decided:
     for rule in kept_apart:
         owner.update((track, rule.instead) for track in rule.tracks if owner[track] == rule.person)
     people = {track: person for track, person in owner.items() if person is not None}
-    return Decided(people, frozenset(pinned), tuple(broken))
+    apart = {(people[track], rule.person) for rule in kept_apart for track in rule.tracks if track in people}
+    return Decided(people, frozenset(pinned), tuple(broken), frozenset(apart))
 
 
 def with_numbers(decision: Decision, numbers: Mapping[str, str]) -> Decision:

@@ -125,8 +125,43 @@ def naming(people: People, chosen: Sequence[Person], called: str, *, another: bo
     return decision, target
 
 
-def merge(store: Store, video_sha256: str, ids: Sequence[str], into: str | None = None, author: str = "") -> str:
-    """Says that these people are one, `into` or the one of them who has a name, or is seen longest; returns its id."""
+def name_everywhere(
+    store: Store, people: Sequence[tuple[str, Sequence[str]]], called: str, author: str = "", batch: str | None = None
+) -> Named:
+    """Says of people of several films, (film, ids), the first first, that they are who is `called` so: one correction
+    in each film, taken back together. Answers for the first film."""
+    called, first = clean_name(called), None
+    decisions = []
+    for video_sha256, ids in people:
+        everybody = people_of(store, video_sha256)
+        chosen = everybody.of(ids)
+        decision, target = naming(everybody, chosen, called)
+        decisions.append((video_sha256, decision))
+        if first is None:
+            shared = everybody.called(called, ids) is not None
+            before = tuple(person.name for person in chosen)
+            first = Named(target, called, before, shared, bool(decision.joined))
+    if first is None:
+        raise DecisionError("Nobody was chosen; choose somebody.")
+    CorrectionLog(store).decide(decisions, author, batch)
+    return first
+
+
+def known_id(called: str) -> str:
+    """The id that whoever is `called` so has in films whose gallery holds them."""
+    return KNOWN + name_key(called)
+
+
+def merge(
+    store: Store,
+    video_sha256: str,
+    ids: Sequence[str],
+    into: str | None = None,
+    author: str = "",
+    batch: str | None = None,
+) -> str:
+    """Says that these people are one, `into` or the one of them who has a name, or is seen longest; returns its id. All
+    of one `batch` is taken back together."""
     people = people_of(store, video_sha256)
     chosen = people.of([*ids, *([into] if into else [])])
     if len(chosen) < 2:
@@ -139,7 +174,7 @@ def merge(store: Store, video_sha256: str, ids: Sequence[str], into: str | None 
         moves=tuple(Move(person.track_ids, target.id) for person in moved),
         joined=tuple((person.id, target.id) for person in chosen if person is not target),
     )
-    CorrectionLog(store).decide([(video_sha256, decision)], author)
+    CorrectionLog(store).decide([(video_sha256, decision)], author, batch)
     return target.id
 
 

@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, select, update
 
 from engine.errors import DecisionError, StorageError
-from engine.identity.decisions import KINDS, Decision, contradicted, new_people, with_numbers
+from engine.identity.decisions import KINDS, Decision, contradicted, decided, new_people, with_numbers
 from engine.store import schema
 from engine.store.database import Store
 from engine.store.decided import reapply, said_owner
-from engine.store.decision_rows import active_decisions, keep_tracks, payload_of, seen_of
+from engine.store.decision_rows import active_decisions, decisions_one_by_one, keep_tracks, payload_of, seen_of
 
 RENAME = "rename"
 """A name for a person of the film; payload ``{"person_id": str, "name": str}``."""
@@ -42,6 +42,15 @@ class Correction:
     payload: dict[str, Any]
     undone_at: datetime | None = None
     batch: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """Whose each track is by the analysis alone (`said`), and each correction in the order in which they were made: a
+    decision, or None for a mere name, with the ids of the people whom it names."""
+
+    said: dict[int, str]
+    made: tuple[tuple[Decision | None, frozenset[str]], ...]
 
 
 class CorrectionLog:
@@ -105,6 +114,24 @@ class CorrectionLog:
         decisions = (one.payload for one in self.active(video_sha256) if one.kind in KINDS)
         return tuple((a, b) for payload in decisions for a, b in payload["known_as"])
 
+    def kept_apart(self, video_sha256: str) -> frozenset[tuple[str, str]]:
+        """Pairs of people of the film's latest analysis, one of whose tracks was said not to be the other's."""
+        with self._store.read() as connection:
+            film_id, analysis_id = _latest(connection, video_sha256)
+            if analysis_id is None:
+                return frozenset()
+            said, decisions = said_owner(connection, analysis_id), active_decisions(connection, film_id, analysis_id)
+            return decided(said, decisions).apart
+
+    def steps(self, video_sha256: str) -> Steps | None:
+        """What the film's latest analysis said by itself, and the corrections that hold; None without an analysis."""
+        with self._store.read() as connection:
+            film_id, analysis_id = _latest(connection, video_sha256)
+            if analysis_id is None:
+                return None
+            made = decisions_one_by_one(connection, film_id, analysis_id, RENAME)
+            return Steps(said_owner(connection, analysis_id), tuple(made))
+
     def undo(self, correction_id: int) -> None:
         """Takes a correction back, and with it all of its batch; what is undone already stays so. Raises StorageError
         for an unknown id, DecisionError if a later decision rests on it."""
@@ -141,10 +168,9 @@ class CorrectionLog:
 
 
 def _decide(connection: Connection, video_sha256: str, decision: Decision, author: str, batch: str | None) -> int:
-    film_id = _film_id(connection, video_sha256)
-    analyses = schema.analyses
-    newest = select(analyses.c.id).where(analyses.c.film_id == film_id).order_by(analyses.c.id.desc()).limit(1)
-    analysis_id = connection.scalar(newest)
+    film_id, analysis_id = _latest(connection, video_sha256)
+    if film_id is None:
+        film_id = _film_id(connection, video_sha256)
     if analysis_id is None:
         raise StorageError("The film was never analysed; analyse it before you correct it.")
     decision = with_numbers(decision, {person: _new_stranger(connection, film_id) for person in new_people(decision)})
@@ -166,6 +192,19 @@ def _decide(connection: Connection, video_sha256: str, decision: Decision, autho
 def _insert(connection: Connection, film_id: int, row: dict[str, Any]) -> int:
     new = {"film_id": film_id, "created_at": schema.now(), **row}
     return connection.execute(insert(_TABLE).values(**new)).inserted_primary_key[0]
+
+
+def _latest(connection: Connection, video_sha256: str) -> tuple[int | None, int | None]:
+    """The ids of the film and of its latest analysis, None where there is none."""
+    films, analyses = schema.films, schema.analyses
+    query = (
+        select(films.c.id, func.max(analyses.c.id))
+        .outerjoin(analyses, analyses.c.film_id == films.c.id)
+        .where(films.c.sha256 == video_sha256)
+        .group_by(films.c.id)
+    )
+    row = connection.execute(query).one_or_none()
+    return (None, None) if row is None else (row[0], row[1])
 
 
 def _film_id(connection: Connection, video_sha256: str) -> int:

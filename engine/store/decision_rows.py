@@ -24,6 +24,29 @@ def active_decisions(connection: Connection, film_id: int, analysis_id: int) -> 
     rows = connection.execute(_active(film_id, _LOG.c.id, _LOG.c.kind, _LOG.c.payload)).all()
     if not rows:
         return []
+    tracks = _found_tracks(connection, analysis_id)
+    return [_stored(row_id, kind, payload, tracks) for row_id, kind, payload in rows]
+
+
+def decisions_one_by_one(
+    connection: Connection, film_id: int, analysis_id: int, rename: str
+) -> list[tuple[Decision | None, frozenset[str]]]:
+    """The film's corrections that hold, in the order in which they were made, each as a decision (None for a mere
+    `rename`) and the ids of the people whom it gives a name."""
+    tracks = _found_tracks(connection, analysis_id)
+    query = select(_LOG.c.id, _LOG.c.kind, _LOG.c.payload).where(
+        _LOG.c.film_id == film_id, _LOG.c.kind.in_((rename, *KINDS)), _LOG.c.undone_at.is_(None)
+    )
+    return [
+        (None, frozenset({payload["person_id"]}))
+        if kind == rename
+        else (_stored(row_id, kind, payload, tracks), frozenset(person for person, _ in payload["names"]))
+        for row_id, kind, payload in connection.execute(query.order_by(_LOG.c.id))
+    ]
+
+
+def _found_tracks(connection: Connection, analysis_id: int) -> dict[tuple[int, int], list[int]]:
+    """(correction, step) -> its tracks in this analysis; absent where there are none."""
     tracks: dict[tuple[int, int], list[int]] = defaultdict(list)
     found = (
         select(_FOUND.c.correction_id, _FOUND.c.step, schema.tracks.c.number)
@@ -33,10 +56,11 @@ def active_decisions(connection: Connection, film_id: int, analysis_id: int) -> 
     )
     for correction_id, step, number in connection.execute(found):
         tracks[correction_id, step].append(number)
-    return [
-        _decision(kind, payload, [tracks[row_id, step] for step in range(len(payload["moves"]))])
-        for row_id, kind, payload in rows
-    ]
+    return tracks
+
+
+def _stored(row_id: int, kind: str, payload: dict[str, Any], tracks: dict[tuple[int, int], list[int]]) -> Decision:
+    return _decision(kind, payload, [tracks.get((row_id, step), []) for step in range(len(payload["moves"]))])
 
 
 def decisions_about(connection: Connection, film_id: int, tracks: Sequence[Track]) -> list[Decision]:

@@ -12,6 +12,7 @@ from engine.identity.decisions import decided
 from engine.names import unknown_number
 from engine.store import schema
 from engine.store.analysis_rows import check, insert_analysis, read_analysis
+from engine.store.best_faces import BestFace, read_best_face_of_tracks
 from engine.store.corrections import decided_names
 from engine.store.database import Store, insert_all
 from engine.store.decided import reapply, said_people
@@ -144,6 +145,11 @@ class FilmRepository:
         without any are absent."""
         with self._store.read() as connection:
             return read_best_faces(connection, video_sha256)
+
+    def best_face_of_tracks(self, analysis_id: int) -> dict[int, BestFace]:
+        """Track id -> its best face, with its vector; tracks without a face are absent. Never changes."""
+        with self._store.read() as connection:
+            return read_best_face_of_tracks(connection, analysis_id)
 
     def retitle(self, video_sha256: str, title: str) -> None:
         """Gives a film another title, without the white space around it. Raises StorageError, and keeps the old one,

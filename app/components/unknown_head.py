@@ -1,0 +1,142 @@
+"""The top of the page of strangers: what is asked, of which film, how much is done, and several at once."""
+
+from __future__ import annotations
+
+import dash_bootstrap_components as dbc
+from dash import dcc, html
+
+from app.components.questions import question
+from app.components.unknown_ids import Ids
+from app.figures.named_share import named_share
+from app.services.unknowns import Unknowns
+from app.words import count, percent
+
+ALL, NO_GALLERY = " all", " none"
+"""What the choices hold for no one film and no gallery; neither can be the name of one."""
+
+
+def choices(found: Unknowns) -> html.Div:
+    """Which film, and which gallery suggestions may come from. Drawn once."""
+    films = [{"label": "all films", "value": ALL}, *({"label": one.title, "value": one.token} for one in found.films)]
+    galleries = [
+        {"label": "the film itself", "value": NO_GALLERY},
+        *({"label": f"the film and {name}", "value": name} for name in found.galleries),
+    ]
+    of = dbc.Select(films, found.film or ALL, id=Ids.FILM)
+    suggest = dbc.Select(galleries, found.gallery or NO_GALLERY, id=Ids.GALLERY)
+    return html.Div(
+        [
+            html.Div([html.Label("Strangers of", htmlFor=Ids.FILM), of]),
+            html.Div([html.Label("Suggest from", htmlFor=Ids.GALLERY), suggest]),
+            dbc.Switch(id=Ids.IGNORED, label="Those ignored", value=False),
+        ],
+        className="uk-choices",
+    )
+
+
+def head(found: Unknowns) -> list:
+    """How far it is, what can be taken back, and what several can be told at once."""
+    done = html.Div(
+        [
+            html.P(
+                [
+                    html.Strong(percent(found.named_share)),
+                    f" of all face time has a name; {count(found.n_all, 'stranger is', 'strangers are')} left.",
+                ],
+                className="uk-done",
+                role="status",
+            ),
+            html.Div(_back(found), className="uk-back"),
+        ]
+    )
+    curve = [dcc.Graph(figure=named_share(found.shares), config={"displayModeBar": False}, className="uk-curve")]
+    return [
+        html.Div([done, *(curve if len(found.shares) > 1 else [])], className="uk-progress"),
+        _several(found),
+    ]
+
+
+def _back(found: Unknowns) -> list:
+    def way(word: str, act: str, what: str) -> html.Button:
+        label = f"{word}: {what}" if what else word
+        return html.Button(
+            word,
+            type="button",
+            className="btn btn-sm btn-outline-secondary",
+            disabled=not what,
+            title=label,
+            **{"data-store": Ids.ACT, "data-act": act, "aria-label": label},
+        )
+
+    return [way("Undo", "undo", found.undo), way("Redo", "redo", found.redo)] if found.film else []
+
+
+def _several(found: Unknowns) -> html.Div:
+    """What is shown while several are chosen (assets/unknowns.js), and what confirms all suggestions."""
+    n_sure = len(found.likely)
+
+    def act(word: str, name: str, look: str = "btn btn-sm btn-outline-secondary") -> html.Button:
+        return html.Button(word, type="button", className=look, **{"data-several": name})
+
+    return html.Div(
+        [
+            html.Div(
+                [
+                    html.Span("", className="uk-n-chosen", role="status"),
+                    html.Span(
+                        [
+                            dcc.Input(
+                                type="text",
+                                placeholder="Name for all of them",
+                                list=Ids.NAMES,
+                                maxLength=100,
+                                className="uk-all-name form-control form-control-sm",
+                                id="unknowns-all-name",
+                            ),
+                            act("Name all", "name", "btn btn-sm btn-primary"),
+                            act("They are one person", "merge"),
+                            act("Ignore", "ignore"),
+                            act("Not faces", "no-face"),
+                            act("Choose none", "none"),
+                        ],
+                        className="uk-several-do",
+                    ),
+                ],
+                className="uk-several",
+                hidden=True,
+            ),
+            *(
+                [
+                    html.Button(
+                        f"Confirm the {n_sure} nearest suggestions …",
+                        type="button",
+                        className="link-button uk-confirm-all",
+                        **{"data-store": Ids.ACT, "data-act": "confirm-all"},
+                    )
+                ]
+                if n_sure > 1
+                else []
+            ),
+            html.P(
+                [
+                    "Type a name and press ",
+                    html.Kbd("Enter"),
+                    " for the next one; ",
+                    html.Kbd("Ctrl Enter"),
+                    " takes the first suggestion; ",
+                    html.Kbd("↓"),
+                    " and ",
+                    html.Kbd("↑"),
+                    " go from one to the next.",
+                ],
+                className="hint uk-keys",
+            ),
+        ],
+        className="uk-tools",
+    )
+
+
+def confirm_dialog() -> dbc.Modal:
+    """Lists what would be confirmed before it is."""
+    no, yes = (Ids.CONFIRM_NO, "Look again"), (Ids.CONFIRM_YES, "Confirm all")
+    return question(Ids.CONFIRM, "Are these right?", Ids.CONFIRM_BODY, no, yes)

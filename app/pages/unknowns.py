@@ -1,0 +1,178 @@
+"""Strangers: everybody without a name, the one longest on screen first, to be named with few answers."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import dash
+import flask
+from dash import Input, Output, State, callback, dcc, html, no_update
+
+from app.components import unknown_head, unknown_rows
+from app.components.unknown_ids import Ids
+from app.errors import say
+from app.services import DramatisError, unknowns
+
+MORE = unknowns.N_SHOWN
+
+
+def layout(film: str = "", gallery: str = "", **_query: str) -> html.Div:
+    """The strangers of the film whose token is `film`, or of all films."""
+    try:
+        found = unknowns.unknowns(film, gallery)
+    except DramatisError as error:
+        back = dcc.Link("All strangers", href="/unknowns")
+        return html.Div([html.H1("Strangers", className="page-title"), html.P(str(error)), back], className="frame")
+    return html.Div(
+        [
+            *(dcc.Store(id=key) for key in (Ids.ACT, Ids.UNDO, Ids.LAST, Ids.CHANGED, Ids.PENDING)),
+            dcc.Store(id=Ids.SHOWN, data=MORE),
+            html.Datalist([html.Option(value=name) for name in found.known], id=Ids.NAMES),
+            html.Div(
+                [html.H1("Strangers", className="page-title"), unknown_head.choices(found)],
+                className="page-head",
+            ),
+            html.Div(unknown_head.head(found), id=Ids.HEAD),
+            html.Div(unknown_rows.rows(found, ignored=False), id=Ids.LIST),
+            unknown_head.confirm_dialog(),
+        ],
+        className="frame-wide unknowns",
+    )
+
+
+@callback(
+    Output(Ids.HEAD, "children"),
+    Output(Ids.LIST, "children"),
+    Output(Ids.NAMES, "children"),
+    Input(Ids.CHANGED, "data"),
+    Input(Ids.FILM, "value"),
+    Input(Ids.GALLERY, "value"),
+    Input(Ids.IGNORED, "value"),
+    Input(Ids.SHOWN, "data"),
+    prevent_initial_call=True,
+)
+def draw(_changed: Any, film: str | None, gallery: str | None, ignored: bool, n_shown: int) -> Any:
+    found = unknowns.unknowns(_film(film), _gallery(gallery), n_shown, ignored=bool(ignored))
+    names = [html.Option(value=name) for name in found.known]
+    return unknown_head.head(found), unknown_rows.rows(found, ignored=bool(ignored)), names
+
+
+@callback(Output(Ids.SHOWN, "data"), Input(Ids.FILM, "value"), prevent_initial_call=True)
+def begin_anew(_film: str | None) -> int:
+    return MORE
+
+
+@callback(
+    Output(Ids.CHANGED, "data"),
+    Output(Ids.LAST, "data"),
+    Output(Ids.SHOWN, "data", allow_duplicate=True),
+    Input(Ids.ACT, "data"),
+    State(Ids.FILM, "value"),
+    State(Ids.SHOWN, "data"),
+    prevent_initial_call=True,
+)
+def act(asked: dict[str, Any] | None, film: str | None, n_shown: int) -> Any:
+    if not asked or asked["act"] == "confirm-all":
+        return (no_update,) * 3
+    if asked["act"] == "more":
+        return no_update, no_update, n_shown + MORE
+    done = _done(asked, _film(film))
+    if done is None:
+        return (no_update,) * 3
+    can_undo = asked["act"] not in ("undo", "redo")
+    say(done.sentence, "success" if can_undo else "info", action=("Undo", Ids.UNDO) if can_undo else None)
+    return time.time(), done.film, no_update
+
+
+def _done(asked: dict[str, Any], film: str) -> unknowns.Said | None:
+    author = _author()
+    match asked:
+        case {"act": "name", "film": of, "people": people, "name": called, "also": also}:
+            return unknowns.name(of, people, called, [tuple(one.split(" ", 1)) for one in also], author)
+        case {"act": "confirm", "film": of, "person": person, "perhaps": perhaps, "called": called}:
+            return unknowns.confirm(of, person, perhaps, called, author)
+        case {"act": "reject", "film": of, "person": person, "perhaps": perhaps, "called": called}:
+            return unknowns.reject(of, person, perhaps, called, author)
+        case {"act": "merge", "film": of, "people": people}:
+            return unknowns.merge(of, people, author)
+        case {"act": "ignore" | "regard" as which, "film": of, **rest}:
+            return unknowns.ignore(of, _people(rest), ignored=which == "ignore", author=author)
+        case {"act": "no-face", "film": of, **rest}:
+            return unknowns.no_faces(of, _people(rest), author)
+        case {"act": "undo"} if film:
+            return unknowns.undo(film)
+        case {"act": "redo"} if film:
+            return unknowns.redo(film)
+    return None
+
+
+def _film(chosen: str | None) -> str:
+    return "" if chosen in (None, unknown_head.ALL) else chosen
+
+
+def _gallery(chosen: str | None) -> str:
+    return "" if chosen in (None, unknown_head.NO_GALLERY) else chosen
+
+
+def _author() -> str:
+    """The name of the login that asks, "" where there is none."""
+    return flask.g.get("user", "")
+
+
+def _people(asked: dict[str, Any]) -> list[str]:
+    return asked["people"] if "people" in asked else [asked["person"]]
+
+
+@callback(
+    Output(Ids.CHANGED, "data", allow_duplicate=True),
+    Input(Ids.UNDO, "data"),
+    State(Ids.LAST, "data"),
+    prevent_initial_call=True,
+)
+def undo(clicked: int | None, film: str | None) -> Any:
+    done = unknowns.undo(film) if clicked and film else None
+    if done is None:
+        return no_update
+    say(done.sentence, "info")
+    return time.time()
+
+
+@callback(
+    Output(Ids.CONFIRM, "is_open"),
+    Output(Ids.CONFIRM_BODY, "children"),
+    Output(Ids.PENDING, "data"),
+    Input(Ids.ACT, "data"),
+    State(Ids.FILM, "value"),
+    State(Ids.GALLERY, "value"),
+    State(Ids.SHOWN, "data"),
+    prevent_initial_call=True,
+)
+def list_suggestions(asked: dict[str, Any] | None, film: str | None, gallery: str | None, n_shown: int) -> Any:
+    if not asked or asked["act"] != "confirm-all":
+        return (no_update,) * 3
+    found = unknowns.unknowns(_film(film), _gallery(gallery), n_shown)
+    pending = [[row.film, row.person, one.person, one.name] for row, one in found.likely]
+    return True, unknown_rows.pairs(found.likely), pending
+
+
+@callback(
+    Output(Ids.CONFIRM, "is_open", allow_duplicate=True),
+    Output(Ids.CHANGED, "data", allow_duplicate=True),
+    Output(Ids.LAST, "data", allow_duplicate=True),
+    Input(Ids.CONFIRM_YES, "n_clicks"),
+    Input(Ids.CONFIRM_NO, "n_clicks"),
+    State(Ids.PENDING, "data"),
+    prevent_initial_call=True,
+)
+def confirm_all(_yes: int | None, _no: int | None, pending: list[list[str]] | None) -> Any:
+    if dash.ctx.triggered_id != Ids.CONFIRM_YES or not pending:
+        return False, no_update, no_update
+    done = unknowns.confirm_all([tuple(one) for one in pending], _author())
+    say(done.sentence, "success", action=("Undo", Ids.UNDO))
+    return False, time.time(), done.film
+
+
+dash.register_page(
+    "app.pages.unknowns", path="/unknowns", name="Strangers", title="Strangers - Dramatis", layout=layout
+)

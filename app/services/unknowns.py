@@ -1,0 +1,351 @@
+"""Everybody without a name, of one film or of all, as the page shows them, and what may be said of them there."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from app.services.store import known_film, store
+from engine.errors import DecisionError
+from engine.identity.index import FaceIndex
+from engine.pipeline import correct
+from engine.pipeline.strangers import LIKELY, Cast, Suggestion, cast_of, elsewhere, named_shares, suggestions
+from engine.store.best_faces import BestFace
+from engine.store.corrections import Correction, CorrectionLog
+from engine.store.films import FilmRecord, FilmRepository
+from engine.store.galleries import GalleryRepository
+from engine.store.indexes import GalleryIndexes
+from engine.types import Person
+from engine.vision.model_ids import EMBEDDER_ID
+
+N_SHOWN = 20
+"""Strangers on the page at first, and more with each wish for more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Perhaps:
+    """Who a stranger may be: `person` is an id in the film, "" for somebody of the gallery `gallery`; `face` is the
+    address of a picture, "" where there is none."""
+
+    name: str
+    person: str
+    gallery: str
+    distance: float
+    face: str
+
+
+@dataclass(frozen=True, slots=True)
+class Also:
+    """The same face, perhaps, in another film."""
+
+    film: str
+    title: str
+    person: str
+    name: str
+    seconds: float
+    distance: float
+    face: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """Somebody without a name: `film` is a token, `faces` addresses of pictures, the best first, of `n_tracks` moments
+    in all."""
+
+    film: str
+    title: str
+    person: str
+    name: str
+    seconds: float
+    n_tracks: int
+    faces: tuple[str, ...]
+    perhaps: tuple[Perhaps, ...]
+    also: tuple[Also, ...]
+    ignored: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FilmChoice:
+    """A film whose strangers can be asked for."""
+
+    token: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unknowns:
+    """A page of strangers, longest on screen first, of `n_all`; `named_share` of all faces' seconds has a name.
+    `shares` are that before the first correction and after each, for one film, else (). `undo` and `redo` say what
+    would be taken back or made again, "" for nothing. `n_analysed` films have a result. `known` are the names that may
+    be meant."""
+
+    films: tuple[FilmChoice, ...]
+    film: str
+    rows: tuple[Stranger, ...]
+    n_all: int
+    n_ignored: int
+    n_named: int
+    named_share: float
+    shares: tuple[float, ...]
+    undo: str
+    redo: str
+    n_analysed: int
+    galleries: tuple[str, ...]
+    gallery: str
+    known: tuple[str, ...]
+
+    @property
+    def likely(self) -> tuple[tuple[Stranger, Perhaps], ...]:
+        """The strangers of this page whose nearest suggestion is so near that it is likely, and that one."""
+        return tuple((row, row.perhaps[0]) for row in self.rows if row.perhaps and row.perhaps[0].distance <= LIKELY)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What was done, in a sentence, and the film in which it can be taken back."""
+
+    sentence: str
+    film: str
+
+
+def unknowns(film: str = "", gallery: str = "", n_shown: int = N_SHOWN, *, ignored: bool = False) -> Unknowns:
+    """The strangers of a film, or of all where `film` is "", or who of them is `ignored`; with people of `gallery`
+    ("": only of the film) for who they may be. Raises DramatisError for a film or gallery that is not there."""
+    records = [one for one in FilmRepository(store()).films() if one.latest_analysis_id is not None]
+    asked = [known_film(film)] if film else records
+    casts = {one.token: cast for one in asked if (cast := _cast(one)) is not None}
+    found = [
+        (token, person) for token, cast in casts.items() for person in (cast.ignored if ignored else cast.strangers)
+    ]
+    found.sort(key=lambda one: -one[1].screen_time_s)
+    shown = found[:n_shown]
+    index = _index(gallery)
+    others = {one.token: _cast(one) for one in records if one.token != film} if shown else {}
+    rows = []
+    for token, cast in casts.items():
+        ids = [person.id for of, person in shown if of == token]
+        perhaps = suggestions(cast, ids, index) if ids else {}
+        rest = [other for of, other in others.items() if of != token and other is not None]
+        also = elsewhere(cast, ids, rest) if ids and rest else {}
+        rows += [
+            _stranger(token, cast, cast_person, perhaps[cast_person.id], also.get(cast_person.id, ()), records, ignored)
+            for of, cast_person in shown
+            if of == token
+        ]
+    rows.sort(key=lambda row: -row.seconds)
+    whole = sum(_track_seconds(cast) for cast in casts.values())
+    named = sum(_track_seconds(cast, cast.named) for cast in casts.values())
+    log, sha256 = CorrectionLog(store()), asked[0].sha256 if film else ""
+    return Unknowns(
+        films=tuple(FilmChoice(one.token, one.title) for one in records),
+        film=film,
+        rows=tuple(rows),
+        n_all=len(found),
+        n_ignored=sum(len(cast.ignored) for cast in casts.values()),
+        n_named=sum(len(cast.named) for cast in casts.values()),
+        named_share=named / whole if whole else 0.0,
+        shares=named_shares(store(), sha256) if film else (),
+        undo=told(log.last_undoable(sha256)) if film else "",
+        redo=told(log.last_redoable(sha256)) if film else "",
+        n_analysed=len(records),
+        galleries=(*GalleryRepository(store()).names(), *GalleryIndexes(store()).ready()),
+        gallery=gallery,
+        known=_known(casts.values(), index),
+    )
+
+
+def name(film: str, people: Sequence[str], called: str, also: Sequence[tuple[str, str]] = (), author: str = "") -> Said:
+    """Says who these strangers are, and that each of `also`, (film, person), is the same one. Raises DramatisError."""
+    done = correct.name_everywhere(
+        store(), [(known_film(film).sha256, people), *_by_film(also)], called, author, secrets.token_hex(8)
+    )
+    films = f", also in {len(also)} other film{'s' * (len(also) > 1)}" if also else ""
+    joined = f" They are one with the {done.name} who is there already." if done.joined and done.shared else ""
+    return Said(f"{_listed(done.before)} is {done.name} now{films}.{joined}", film)
+
+
+def confirm(film: str, person: str, perhaps_person: str, called: str, author: str = "") -> Said:
+    """Says that a stranger is the person suggested: somebody of the film by id, or else whoever is called so."""
+    if not perhaps_person:
+        return name(film, [person], called, (), author)
+    correct.merge(store(), known_film(film).sha256, [person], perhaps_person, author)
+    return Said(f"They are one now: {called.replace('_', ' ')}.", film)
+
+
+def confirm_all(wanted: Sequence[tuple[str, str, str, str]], author: str = "") -> Said:
+    """Confirms several suggestions, each (film, stranger, person or "", name), as one correction. Whoever was joined
+    with somebody by an earlier one of them is passed over. Raises DecisionError."""
+    batch, done, last = secrets.token_hex(8), 0, ""
+    for film, person, other, called in wanted:
+        sha256 = known_film(film).sha256
+        if person not in (people := correct.people_of(store(), sha256).by_id) or (other and other not in people):
+            continue
+        if other:
+            correct.merge(store(), sha256, [person], other, author, batch)
+        else:
+            correct.name_everywhere(store(), [(sha256, [person])], called, author, batch)
+        done, last = done + 1, film
+    if not done:
+        raise DecisionError("None of these strangers is there any more; reload the page.")
+    return Said(f"{done} suggestion{'s' * (done > 1)} confirmed.", last)
+
+
+def reject(film: str, person: str, perhaps_person: str, called: str, author: str = "") -> Said:
+    """Says that a stranger is not the person suggested."""
+    correct.are_not(store(), known_film(film).sha256, [person], perhaps_person or correct.known_id(called), author)
+    return Said(f"That is not {called.replace('_', ' ')}, and will not be suggested again.", film)
+
+
+def merge(film: str, people: Sequence[str], author: str = "") -> Said:
+    """Says that these strangers are one."""
+    correct.merge(store(), known_film(film).sha256, people, None, author)
+    return Said(f"{len(people)} strangers are one now.", film)
+
+
+def ignore(film: str, people: Sequence[str], *, ignored: bool = True, author: str = "") -> Said:
+    """Leaves these strangers out of the questions, or takes them in again."""
+    correct.ignore(store(), known_film(film).sha256, people, ignored=ignored, author=author)
+    who = "1 stranger" if len(people) == 1 else f"{len(people)} strangers"
+    return Said(f"{who} ignored." if ignored else f"{who} asked about again.", film)
+
+
+def no_faces(film: str, people: Sequence[str], author: str = "") -> Said:
+    """Says that what was taken for these strangers are no faces."""
+    record = known_film(film)
+    found = correct.people_of(store(), record.sha256).of(people)
+    correct.drop(store(), record.sha256, [number for person in found for number in person.track_ids], author=author)
+    return Said("Taken out: not a face.", film)
+
+
+def undo(film: str) -> Said | None:
+    """Takes the film's last correction back; None if there is none."""
+    last = correct.undo(store(), known_film(film).sha256)
+    return Said(f"Taken back: {told(last)}.", film) if last else None
+
+
+def redo(film: str) -> Said | None:
+    """Makes the last correction that was taken back hold again; None if there is none."""
+    last = correct.redo(store(), known_film(film).sha256)
+    return Said(f"Done again: {told(last)}.", film) if last else None
+
+
+def told(correction: Correction | None) -> str:
+    """A correction in a few words; "" for none."""
+    if correction is None:
+        return ""
+    names = correction.payload.get("names") or []
+    if correction.kind == "rename":
+        return f"the name {correction.payload['name']}"
+    if names:
+        return f"the name {names[0][1]}"
+    return _TOLD[correction.kind]
+
+
+_TOLD = {
+    "name": "a name",
+    "merge": "two made one",
+    "split": "one made two",
+    "move": "faces moved",
+    "is not": "not this person",
+    "not a face": "not a face",
+    "delete": "faces deleted",
+    "ignore": "ignored",
+    "regard": "asked about again",
+}
+
+
+def _by_film(also: Sequence[tuple[str, str]]) -> list[tuple[str, list[str]]]:
+    found: dict[str, list[str]] = {}
+    for token, person in also:
+        found.setdefault(known_film(token).sha256, []).append(person)
+    return list(found.items())
+
+
+def _stranger(
+    token: str,
+    cast: Cast,
+    person: Person,
+    perhaps: Sequence[Suggestion],
+    also: Sequence,
+    records: Sequence[FilmRecord],
+    ignored: bool,
+) -> Stranger:
+    by_sha256 = {one.sha256: one for one in records}
+    return Stranger(
+        film=token,
+        title=cast.outline.film.title,
+        person=person.id,
+        name=person.name,
+        seconds=person.screen_time_s,
+        n_tracks=len(person.track_ids),
+        faces=_addresses(token, cast, person.id),
+        perhaps=tuple(
+            Perhaps(
+                one.name,
+                one.person_id or "",
+                one.gallery,
+                one.distance,
+                next(iter(_addresses(token, cast, one.person_id)), "") if one.person_id else "",
+            )
+            for one in perhaps
+        ),
+        also=tuple(
+            Also(
+                film := by_sha256[one.video_sha256].token,
+                by_sha256[one.video_sha256].title,
+                one.person.id,
+                one.person.name,
+                one.person.screen_time_s,
+                one.distance,
+                f"/media/{film}/person/{one.person.id}?analysis={by_sha256[one.video_sha256].latest_analysis_id}",
+            )
+            for one in also
+        ),
+        ignored=ignored,
+    )
+
+
+def _addresses(token: str, cast: Cast, person_id: str) -> tuple[str, ...]:
+    faces = cast.faces.get(person_id)
+    analysis = cast.outline.analysis_id
+    if faces is None:
+        return ()
+    return tuple(f"/media/{token}/crop/{track}/{index}?analysis={analysis}" for track, index in faces.places)
+
+
+def _track_seconds(cast: Cast, people: Sequence[Person] | None = None) -> float:
+    wanted = {person.id for person in (cast.outline.people if people is None else people)}
+    return sum(track.end_s - track.start_s for track in cast.outline.tracks if track.person_id in wanted)
+
+
+def _known(casts: object, index: FaceIndex | None) -> tuple[str, ...]:
+    names = {person.name.replace("_", " ") for cast in casts for person in cast.named}
+    return tuple(sorted(names | {one.replace("_", " ") for one in (index.people if index else ())}))
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
+
+
+def _index(gallery: str) -> FaceIndex | None:
+    return GalleryIndexes(store()).open(gallery, EMBEDDER_ID) if gallery else None
+
+
+def _cast(record: FilmRecord) -> Cast | None:
+    if record.latest_analysis_id is None:
+        return None
+    holds = tuple(one.id for one in CorrectionLog(store()).active(record.sha256))
+    return _kept(record.sha256, record.latest_analysis_id, holds)
+
+
+@lru_cache(maxsize=16)
+def _kept(sha256: str, analysis_id: int, holds: tuple[int, ...]) -> Cast | None:
+    # The arguments are all that the answer depends on.
+    return cast_of(store(), sha256, _best_faces)
+
+
+@lru_cache(maxsize=16)
+def _best_faces(analysis_id: int) -> Mapping[int, BestFace]:
+    return FilmRepository(store()).best_face_of_tracks(analysis_id)

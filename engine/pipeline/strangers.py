@@ -1,0 +1,201 @@
+"""Who is still without a name in a film or an album, who they may be, and where else they are seen.
+
+Distances are those of the nearest two faces, one of each person: how they are shown, and never a reason to name or to
+join anybody without being told to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.spatial.distance import cdist
+
+from engine.identity.decisions import decided
+from engine.identity.index import FaceIndex
+from engine.identity.sureness import KNOWN
+from engine.names import name_key, unknown_number
+from engine.store.best_faces import BestFace
+from engine.store.corrections import CorrectionLog
+from engine.store.database import Store
+from engine.store.films import FilmRepository
+from engine.store.outlines import Outline
+from engine.types import Person
+
+N_FACES = 8
+"""Best faces that stand for somebody."""
+
+PERHAPS = 0.55
+"""Two people whose nearest faces lie farther apart are not worth a question: of pictures of strangers 0.13 % lie
+nearer, of pairs of one person 92 % (docs/measurements.md)."""
+
+LIKELY = 0.45
+"""Nearest faces that are likely one person's, also if they are of two films: 0.004 % of pictures of strangers lie
+nearer, but every two people have many pairs of faces."""
+
+_MOST_SUGGESTIONS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class BestFaces:
+    """A person's best faces, the best first, each of another track: `places` are (track id, index among the track's
+    faces), `vectors` (n, d) float32; n >= 1."""
+
+    places: tuple[tuple[int, int], ...]
+    vectors: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Who a stranger may be: somebody of the film (`person_id`), or of the gallery `gallery`; `distance` as above."""
+
+    name: str
+    person_id: str | None
+    gallery: str
+    distance: float
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Somebody of another film who may be the same: the film, its person, and the distance."""
+
+    video_sha256: str
+    person: Person
+    distance: float
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """A film as this module sees it: its outline, everybody's best faces, and pairs of people said to be two."""
+
+    outline: Outline
+    faces: Mapping[str, BestFaces]
+    apart: frozenset[tuple[str, str]]
+
+    @property
+    def strangers(self) -> list[Person]:
+        """Who has no name yet and is not ignored, longest on screen first."""
+        return [one for one in self.outline.people if is_nameless(one) and one.id not in self.outline.ignored]
+
+    @property
+    def named(self) -> list[Person]:
+        """Who has a name, longest on screen first."""
+        return [one for one in self.outline.people if not is_nameless(one)]
+
+    @property
+    def ignored(self) -> list[Person]:
+        """Who has no name and is not to be asked about."""
+        return [one for one in self.outline.people if is_nameless(one) and one.id in self.outline.ignored]
+
+
+def is_nameless(person: Person) -> bool:
+    """Whether nobody gave this stranger a name."""
+    return person.kind == "unknown" and unknown_number(person.name) is not None
+
+
+def cast_of(
+    store: Store, video_sha256: str, best_faces: Callable[[int], Mapping[int, BestFace]] | None = None
+) -> Cast | None:
+    """The film by its latest analysis; None for one that was never analysed. `best_faces` answers for the number of an
+    analysis what `FilmRepository.best_face_of_tracks` does, and may have kept it. Raises StorageError."""
+    outline = FilmRepository(store).outline(video_sha256)
+    if outline is None:
+        return None
+    of_tracks = (best_faces or FilmRepository(store).best_face_of_tracks)(outline.analysis_id)
+    faces = {person.id: found for person in outline.people if (found := _best(person, of_tracks))}
+    return Cast(outline, faces, CorrectionLog(store).kept_apart(video_sha256))
+
+
+def _best(person: Person, of_tracks: Mapping[int, BestFace]) -> BestFaces | None:
+    found = [(number, of_tracks[number]) for number in person.track_ids if number in of_tracks]
+    found.sort(key=lambda one: (-one[1].quality, one[0]))
+    if not found:
+        return None
+    found = found[:N_FACES]
+    return BestFaces(
+        tuple((number, face.index) for number, face in found), np.stack([face.vector for _, face in found])
+    )
+
+
+def suggestions(cast: Cast, ids: Sequence[str], gallery: FaceIndex | None) -> dict[str, tuple[Suggestion, ...]]:
+    """For each of these strangers who they may be, the nearest first: people of the film, also without a name, who are
+    never seen at the same time, and people of `gallery`; nobody who was said to be somebody else."""
+    with_faces = [person for person in cast.outline.people if person.id in cast.faces]
+    vectors = np.concatenate([cast.faces[one.id].vectors for one in with_faces]) if with_faces else np.empty((0, 128))
+    firsts = np.cumsum([0, *(len(cast.faces[one.id].vectors) for one in with_faces)])[:-1]
+    here = {name_key(person.name) for person in cast.named}
+    found = {}
+    by_id = {person.id: person for person in cast.outline.people}
+    for person_id in ids:
+        mine = cast.faces.get(person_id)
+        if mine is None:
+            found[person_id] = ()
+            continue
+        apart = np.minimum.reduceat(cdist(mine.vectors, vectors).min(axis=0), firsts)
+        near = [
+            Suggestion(other.name, other.id, "", float(distance))
+            for other, distance in zip(with_faces, apart.tolist(), strict=True)
+            if distance <= PERHAPS and other.id != person_id and _may_be(cast, by_id[person_id], other)
+        ]
+        if gallery is not None and len(gallery):
+            near += [
+                Suggestion(other.name, None, gallery.name, other.distance)
+                for other in gallery.people_like(mine.vectors, _MOST_SUGGESTIONS, 1).people
+                if other.distance <= PERHAPS
+                and name_key(other.name) not in here
+                and (person_id, KNOWN + name_key(other.name)) not in cast.apart
+            ]
+        near.sort(key=lambda one: one.distance)
+        found[person_id] = tuple(near[:_MOST_SUGGESTIONS])
+    return found
+
+
+def _may_be(cast: Cast, one: Person, other: Person) -> bool:
+    if (one.id, other.id) in cast.apart or (other.id, one.id) in cast.apart or other.id in cast.outline.ignored:
+        return False
+    return not (one.timeline & other.timeline).duration_s > 0
+
+
+def elsewhere(cast: Cast, ids: Iterable[str], others: Sequence[Cast]) -> dict[str, tuple[Elsewhere, ...]]:
+    """For each of these people who of `others`, one at most of each film, may be the same, the nearest first."""
+    found: dict[str, list[Elsewhere]] = {person_id: [] for person_id in ids}
+    for other in others:
+        people = [person for person in other.outline.people if person.id in other.faces]
+        if not people:
+            continue
+        vectors = np.concatenate([other.faces[person.id].vectors for person in people])
+        firsts = np.cumsum([0, *(len(other.faces[person.id].vectors) for person in people)])[:-1]
+        for person_id, theirs in found.items():
+            mine = cast.faces.get(person_id)
+            if mine is None:
+                continue
+            apart = np.minimum.reduceat(cdist(mine.vectors, vectors).min(axis=0), firsts)
+            nearest = int(apart.argmin())
+            if apart[nearest] <= LIKELY:
+                theirs.append(Elsewhere(other.outline.film.sha256, people[nearest], float(apart[nearest])))
+    return {person_id: tuple(sorted(theirs, key=lambda one: one.distance)) for person_id, theirs in found.items()}
+
+
+def named_shares(store: Store, video_sha256: str) -> tuple[float, ...]:
+    """The share of all faces' seconds that has a name, before the first correction that holds and after each of them;
+    () for a film that was never analysed, or in which there are no faces. Tracks said to be no faces do not count."""
+    outline, steps = FilmRepository(store).outline(video_sha256), CorrectionLog(store).steps(video_sha256)
+    if outline is None or steps is None or not outline.tracks:
+        return ()
+    seconds = {track.id: track.end_s - track.start_s for track in outline.tracks}
+    names: set[str] = set()
+    shares = [_share(steps.said, names, seconds)]
+    decisions = []
+    for decision, given in steps.made:
+        names |= given
+        if decision is not None:
+            decisions.append(decision)
+        shares.append(_share(decided(steps.said, decisions).person_of_track, names, seconds))
+    return tuple(shares)
+
+
+def _share(owner: Mapping[int, str], names: set[str], seconds: Mapping[int, float]) -> float:
+    whole = sum(seconds[track] for track in owner)
+    named = sum(seconds[track] for track, person in owner.items() if person in names or person.startswith(KNOWN))
+    return named / whole if whole else 0.0
