@@ -94,7 +94,7 @@
         const input = document.createElement("input");
         input.type = "file";
         input.multiple = true;
-        input.accept = "image/*";
+        input.accept = "image/*,.heic,.heif,.hif"; // not every browser takes the last ones for images
         input.addEventListener("change", () => take(input.files));
         input.click();
     }

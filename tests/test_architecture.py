@@ -34,6 +34,7 @@ IMPORT_NAMES = {
     "numpy": {"numpy"},
     "pillow": {"PIL"},
     "av": {"av"},
+    "pi-heif": {"pi_heif"},
     "dlib-bin": {"dlib"},
     "face_recognition": {"face_recognition"},
     "face_recognition_models": {"face_recognition_models"},

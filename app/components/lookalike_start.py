@@ -55,7 +55,7 @@ def drop_zone(*, large: bool) -> html.Div:
         [
             html.Span(className="drop-sign", **{"aria-hidden": "true"}),
             html.Div(
-                [html.Strong(words), html.Span("Of one person or of many; JPEG, PNG or WebP", className="soft")],
+                [html.Strong(words), html.Span("Of one person or of many; JPEG, PNG, WebP or HEIC", className="soft")],
                 className="drop-words",
             ),
             buttons,

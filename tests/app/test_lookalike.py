@@ -21,6 +21,7 @@ from engine.store.index_folders import index_folder
 from engine.types import Gallery
 from tests.app.test_job_views import words
 from tests.app.test_shell import shown_by
+from tests.heif_files import heic
 
 LFW = "from Labeled Faces in the Wild"
 
@@ -95,6 +96,13 @@ def test_a_photo_arrives_is_answered_shown_and_forgotten(client, demo):
     assert client.post("/lookalike/forget", json=[photo, 7]).status_code == 200
     assert client.get(f"/lookalike/photos/{photo}").status_code == 404
     assert lookalike.known([photo]) == ()
+
+
+def test_a_telephones_photo_may_be_called_jpg(client, demo):
+    upright = np.asarray(Image.open(demo / "selfies" / "user_1.jpg").resize((360, 480)))
+    for name in ("IMG_1.HEIC", "IMG_1.jpg"):
+        answer = send(client, heic(np.rot90(upright), quarter_turns=3), name)
+        assert answer.status_code == 200 and len(lookalike.photo(answer.json["photo"]).faces) == 1
 
 
 def test_nothing_of_a_photo_is_on_the_disk(client, demo, session_data):
@@ -218,7 +226,7 @@ def back_of_a_head() -> Image.Image:
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("a.heic", b"\0\0\0\x18ftypheic" + bytes(40), "a.heic is a HEIC picture"),
+        ("a.heic", b"\0\0\0\x18ftypheic" + bytes(40), "a.heic is not a picture"),
         ("bomb.png", encoded(Image.new("1", (12000, 9000))), "bomb.png has more than 64 megapixels"),
         ("empty.jpg", b"", "empty.jpg is empty"),
         ("notes.jpg", b"words", "notes.jpg is not a picture"),
