@@ -169,6 +169,32 @@ def test_a_list_says_whom_pictures_show_that_lie_in_one_folder(page: Page, demo:
     expect(page.locator(".problems")).to_contain_text("who.csv, line 6 1 columns, two expected")
 
 
+def test_somebody_among_many_is_found_by_typing(page: Page):
+    page.goto("/casts?show=actors")
+    people = page.locator(".cast-people li:visible")
+    expect(people).to_have_count(601)
+    field, found = page.get_by_role("searchbox", name="Find a person"), page.locator("#casts-found")
+    field.press_sequentially("Nicole K")
+    expect(found).to_have_text(re.compile(r"^\d+ of 601$"))
+    expect(people.filter(has_text="Nicole Kidman")).to_have_count(1)
+    for typed in ("nicole_kidman", "KIDMAN nic", "Nicòle Kidmän "):
+        field.fill(typed)
+        expect(found).to_have_text("1 of 601")
+        expect(people).to_have_text(re.compile("Nicole Kidman"))
+    field.fill("nobody at all")
+    expect(page.get_by_text("Nobody here is called “nobody at all”.")).to_be_visible()
+    expect(found).to_have_text("0 of 601")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(people).to_have_count(601)
+    expect(field).to_be_focused()
+    expect(field).to_have_value("")
+    expect(found).to_be_empty()
+    field.fill("nicole kidman")
+    page.keyboard.press("Escape")
+    expect(people).to_have_count(601)
+
+
 def choose(page: Page, button: str, *files: Path) -> None:
     with page.expect_file_chooser() as chooser:
         page.get_by_role("button", name=button).click()

@@ -7,12 +7,14 @@ With ``DRAMATIS_PICTURES=docs/img`` the pictures of the documentation are taken 
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from tests.app.serving import Served
 from tests.app.test_pages_in_browser import NARROW, WIDE, fits
 
 READ_MS = 120_000  # longest wait for networks to load, or a gallery's pictures to be read
@@ -100,6 +102,31 @@ def test_several_photos_of_one_person_and_a_nearer_limit(page: Page, demo: Path)
     expect(page.locator(".thumb")).to_have_count(1)
     page.get_by_role("button", name="Forget user_2.jpg").click()
     expect(page.locator(".sample").first).to_be_visible()
+
+
+@pytest.mark.shared
+def test_people_of_a_ready_gallery_show_their_pictures_once_these_were_fetched(
+    page: Page, served: Served, shared_data: Path
+):
+    fetched = served.data / "lfw" / "lfw_home"
+    fetched.mkdir(parents=True)
+    (fetched / "lfw_funneled").symlink_to(shared_data / "lfw" / "images")
+    try:
+        page.goto("/lookalike")
+        page.get_by_role("button", name="Try sample 1").click()
+        expect(page.locator(".match")).to_have_count(5, timeout=READ_MS)
+        expect(page.locator(".match .tile")).to_have_count(0)
+        pictures = page.locator(".match-pair > :last-child")
+        expect(pictures).to_have_count(5)
+        loaded = (
+            "() => [...document.querySelectorAll('.match-pair img')].every((one) => one.complete && one.naturalWidth)"
+        )
+        page.wait_for_function(loaded, timeout=READ_MS)
+        page.locator(".match").first.click()
+        expect(page.get_by_role("dialog").locator("img")).to_have_count(3)
+        expect(page.get_by_role("dialog").locator(".tile")).to_have_count(0)
+    finally:
+        shutil.rmtree(served.data / "lfw")
 
 
 def test_a_sample_needs_one_press(page: Page):
