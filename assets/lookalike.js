@@ -182,6 +182,27 @@
         button.hidden = !found.some((one) => one.kind === "videoinput");
     }
 
+    // ---- A face in the photo ----------------------------------------------------------------------------------------
+
+    let goingTo = null; // the box of a face whose answer is not drawn yet
+
+    document.addEventListener("click", (event) => {
+        const box = event.target.closest(".photo-face");
+        goingTo = null;
+        if (box && !document.querySelector(box.hash)) {
+            goingTo = box;
+            event.preventDefault();
+            clientside.set_props("lookalike-faces-shown", { data: Number(box.dataset.faces) });
+        }
+    });
+
+    // The box is pressed again once its answer is there.
+    function arrive() {
+        if (goingTo && document.querySelector(goingTo.hash)) {
+            goingTo.click();
+        }
+    }
+
     // ---- Buttons, dropping, pasting ---------------------------------------------------------------------------------
 
     const ACTS = {
@@ -222,6 +243,7 @@
 
     // Dash draws the page, and the head anew whenever photos come or go.
     new MutationObserver(() => {
+        arrive();
         const zone = document.querySelector('[data-lookalike="zone"]');
         if (zone && !zone.dataset.seen) {
             zone.dataset.seen = "1";

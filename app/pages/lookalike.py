@@ -29,7 +29,7 @@ def layout(gallery: str | None = None, **_query: str) -> html.Div:
             dcc.Store(id=Ids.PHOTOS, data={"ids": [], "shown": None}, storage_type="session"),
             dcc.Store(id=Ids.ADDED),
             dcc.Store(id=Ids.PROBLEMS, data=[]),
-            dcc.Store(id=Ids.FACES_SHOWN, data=lookalike_answer.N_FACES),
+            dcc.Store(id=Ids.FACES_SHOWN, data=lookalike_start.N_FACES),
             html.Div(lookalike_start.head(0, lookalike.samples()), id=Ids.HEAD),
             lookalike_start.camera(),
             html.P(id="lookalike-status", className="lookalike-status", role="status"),
@@ -116,14 +116,14 @@ def do(asked: dict[str, Any] | None, held: dict[str, Any], n_faces: int) -> Any:
     nothing = (no_update,) * 5
     match asked:
         case {"act": "show", "photo": photo}:
-            return {**held, "shown": photo}, lookalike_answer.N_FACES, *nothing[2:]
+            return {**held, "shown": photo}, lookalike_start.N_FACES, *nothing[2:]
         case {"act": "forget", "photo": photo}:
             lookalike.forget([photo])
             ids = [one for one in held["ids"] if one != photo]
             shown = held["shown"] if held["shown"] in ids else (ids[-1] if ids else None)
             return {"ids": ids, "shown": shown}, *nothing[1:]
         case {"act": "more"}:
-            return no_update, n_faces + lookalike_answer.N_FACES, *nothing[2:]
+            return no_update, n_faces + lookalike_start.N_FACES, *nothing[2:]
         case {"act": "open", "photo": photo, "face": face, "gallery": gallery, "row": row, "person": person}:
             wanted = Pair(photo, int(face), gallery, int(row), person)
             title = f"This face and {person.replace('_', ' ')}"

@@ -104,6 +104,26 @@ def test_several_photos_of_one_person_and_a_nearer_limit(page: Page, demo: Path)
     expect(page.locator(".sample").first).to_be_visible()
 
 
+def test_a_face_of_a_crowd_is_answered_when_its_box_is_pressed(page: Page, demo: Path, tmp_path: Path):
+    crowd = Image.new("RGB", (5 * 256, 4 * 256))
+    for n, path in enumerate(sorted((demo / "gallery").glob("*/0[14].jpg"))):
+        with Image.open(path) as face:
+            crowd.paste(face.resize((256, 256)), (n % 5 * 256, n // 5 * 256))
+    crowd.save(tmp_path / "crowd.jpg", quality=90)
+    page.goto("/lookalike")
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Choose a photo").click()
+    chooser.value.set_files(tmp_path / "crowd.jpg")
+    expect(page.locator(".face-answer")).to_have_count(12, timeout=READ_MS)
+    page.get_by_label("Face 20", exact=True).press("Enter")
+    expect(page.get_by_role("heading", name="Face 20 of 20")).to_be_in_viewport()
+    expect(page.locator(".face-answer:target h2")).to_have_text("Face 20 of 20")
+    # One that is there is gone to at once, and no fewer are shown.
+    page.get_by_label("Face 3", exact=True).click()
+    expect(page.get_by_role("heading", name="Face 3 of 20")).to_be_in_viewport()
+    expect(page.locator(".face-answer")).to_have_count(20)
+
+
 @pytest.mark.shared
 def test_people_of_a_ready_gallery_show_their_pictures_once_these_were_fetched(
     page: Page, served: Served, shared_data: Path
