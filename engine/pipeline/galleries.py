@@ -193,7 +193,7 @@ def _save_new(
     taken = [name for name in galleries.names() if name_key(name) == name_key(gallery.name)]
     taken += [folder.name for folder in _folders_of(folders, gallery.name) if endings]
     if taken:
-        raise GalleryError(f"There is a gallery called {taken[0]} already; choose another name with --name.")
+        raise GalleryError(f"There is a gallery called {taken[0]} already; choose another name.")
     if not endings:
         galleries.save(gallery, note, is_new=True)
         return gallery
