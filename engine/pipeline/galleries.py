@@ -44,16 +44,18 @@ def build_saved(
     licence_note: str | None = None,
     progress: Progress = ignore_progress,
     augment: bool = False,
+    looked: Callable[[], None] = lambda: None,
 ) -> Gathered:
     """Builds the gallery `name` from a folder, zip or CSV and saves it in the place of the one of that name, whose
     licence note stays unless there is a new one. Pictures that were looked at before are not again. With `augment`
-    the vectors of people with few pictures are means over views of their faces.
+    the vectors of people with few pictures are means over views of their faces. `looked` is called, in any thread,
+    whenever a picture was looked at and need not be again.
 
     Raises GalleryError, MediaError, ModelError, StorageError; the old gallery is untouched then.
     """
     galleries, name = GalleryRepository(store), _name(name)
     before = galleries.contents(name) if _is_saved(galleries, name) else frozenset()
-    with LookCache(config.looks_dir()) as looks:
+    with LookCache(config.looks_dir(), looked) as looks:
         with open_source(source) as found:
             steady = _looker(N_VIEWS) if augment else None
             gathered = gather(found, name, _looker(), looks, progress, steady)
