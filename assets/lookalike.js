@@ -182,6 +182,31 @@
         button.hidden = !found.some((one) => one.kind === "videoinput");
     }
 
+    // ---- Pictures that are read first ---------------------------------------------------------------------------------
+
+    const ASK_EVERY_MS = 400;
+    let asking = 0;
+
+    async function tellReading() {
+        const now = await fetch("/lookalike/reading").then((answer) => answer.json(), () => ({}));
+        const place = document.getElementById("lookalike-reading");
+        if (place) {
+            // Nobody waits for it any more by the time this answer is here.
+            place.textContent = asking && now.of ? `Reading the demo’s pictures, once: ${now.read} of ${now.of} …` : "";
+        }
+    }
+
+    clientside.lookalike = {
+        // While an answer is on its way: whether it waits for pictures to be read, and how many are.
+        watch(busy) {
+            window.clearInterval(asking);
+            asking = busy ? window.setInterval(tellReading, ASK_EVERY_MS) : 0;
+            if (!busy) {
+                tellReading();
+            }
+        },
+    };
+
     // ---- A face in the photo ----------------------------------------------------------------------------------------
 
     let goingTo = null; // the box of a face whose answer is not drawn yet

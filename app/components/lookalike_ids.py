@@ -22,6 +22,7 @@ class Ids(StrEnum):
     TOGETHER = "lookalike-together"
     TOGETHER_BOX = "lookalike-together-box"
     ANSWER = "lookalike-answer"
+    BUSY = "lookalike-busy"  # whether an answer is on its way
     PAIR = "lookalike-pair"
     PAIR_TITLE = "lookalike-pair-title"
     PAIR_BODY = "lookalike-pair-body"

@@ -29,6 +29,7 @@ def layout(gallery: str | None = None, **_query: str) -> html.Div:
             dcc.Store(id=Ids.PHOTOS, data={"ids": [], "shown": None}, storage_type="session"),
             dcc.Store(id=Ids.ADDED),
             dcc.Store(id=Ids.PROBLEMS, data=[]),
+            dcc.Store(id=Ids.BUSY, data=False),
             dcc.Store(id=Ids.FACES_SHOWN, data=lookalike_start.N_FACES),
             html.Div(lookalike_start.head(0, lookalike.samples()), id=Ids.HEAD),
             lookalike_start.camera(),
@@ -37,7 +38,14 @@ def layout(gallery: str | None = None, **_query: str) -> html.Div:
             html.Div(
                 [
                     html.Div([html.Div(id=Ids.PHOTO), _settings(choices, gallery, names)], className="lookalike-side"),
-                    html.Div(id=Ids.ANSWER, className="lookalike-answer", **{"aria-live": "polite"}),
+                    html.Div(
+                        [
+                            # Filled by assets/lookalike.js while the demo's pictures are read.
+                            html.P(id="lookalike-reading", className="lookalike-status", role="status"),
+                            html.Div(id=Ids.ANSWER, className="lookalike-answer", **{"aria-live": "polite"}),
+                        ],
+                        className="lookalike-answers",
+                    ),
                 ],
                 id=Ids.WORK,
                 className="lookalike-work",
@@ -154,7 +162,10 @@ def draw_photos(held: dict[str, Any]) -> Any:
     Input(Ids.DISTANCE, "value"),
     Input(Ids.TOGETHER, "value"),
     Input(Ids.FACES_SHOWN, "data"),
-    running=[(Output(Ids.ANSWER, "className"), "lookalike-answer lookalike-busy", "lookalike-answer")],
+    running=[
+        (Output(Ids.ANSWER, "className"), "lookalike-answer lookalike-busy", "lookalike-answer"),
+        (Output(Ids.BUSY, "data"), True, False),
+    ],
 )
 def draw_answer(
     held: dict[str, Any], gallery: str | None, k: int, max_distance: float, together: bool, n_faces: int
@@ -170,6 +181,11 @@ def draw_answer(
     except DramatisError as error:
         return lookalike_answer.failed(str(error))
     return lookalike_answer.answer(found, n_faces)
+
+
+dash.clientside_callback(
+    dash.ClientsideFunction("lookalike", "watch"), Input(Ids.BUSY, "data"), prevent_initial_call=True
+)
 
 
 @callback(Output(Ids.PROBLEM_LIST, "children"), Input(Ids.PROBLEMS, "data"), prevent_initial_call=True)

@@ -130,6 +130,7 @@ def test_everybody_in_a_group_is_numbered_and_answered(demo):
 def test_the_demos_people_have_pictures_and_actors_have_initials(client, demo):
     photo = lookalike.take(selfie(demo), "me")
     match = first_match(photo, demo_service.CAST)
+    assert client.get("/lookalike/reading").json == {}
     assert match.person.replace("_", " ") == "Helena Marsh"
     assert match.has_picture
     shown = client.get(

@@ -19,6 +19,12 @@ from tests.app.test_pages_in_browser import NARROW, WIDE, fits
 
 READ_MS = 120_000  # longest wait for networks to load, or a gallery's pictures to be read
 
+SEEN_OF_READING = """() => {
+    const place = document.getElementById("lookalike-reading");
+    window.said = [];
+    new MutationObserver(() => window.said.push(place.textContent)).observe(place, { childList: true });
+}"""
+
 CAMERA = """
     async function getUserMedia() {
         const image = new Image();
@@ -52,9 +58,15 @@ def test_from_a_photo_to_the_share_card(page: Page, demo: Path, viewport: dict, 
     expect(page.locator(".match").first).to_contain_text("from Labeled Faces in the Wild")
     expect(page.locator(".match .tile").first).to_have_text(re.compile("^[A-Z]{1,2}$"))
 
+    page.evaluate(SEEN_OF_READING)
     page.get_by_label("Compare with").select_option("Demo cast")
     expect(page.locator(".match").first).to_contain_text("from the demo", timeout=READ_MS)
     expect(page.locator("#lookalike-face-2 .match").first).to_contain_text("Finn Gallagher")
+    expect(page.locator("#lookalike-reading")).to_be_empty()
+    said = page.evaluate("window.said")
+    if viewport == WIDE:  # the first to ask for it
+        counts = [int(re.fullmatch(r"Reading the demo’s pictures, once: (\d+) of 60 …", one)[1]) for one in said if one]
+        assert len(set(counts)) > 1 and counts == sorted(counts)
     fits(page, f"lookalike{suffix}")
 
     best = page.locator("#lookalike-face-2 .match").first
