@@ -144,7 +144,7 @@ def _card(match: MatchRecord, found: Answer) -> html.Button:
                         [html.Strong(f"{match.distance:.2f}"), f" {_unbroken(match.meaning)}"],
                         className="match-distance",
                     ),
-                    html.Span(found.source, className="match-source"),
+                    html.Span(found.source, className="match-source", title=found.source),
                 ],
                 className="match-words",
             ),

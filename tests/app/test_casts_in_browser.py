@@ -8,11 +8,17 @@ import shutil
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
+import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from engine.store.database import open_store
+from engine.store.galleries import GalleryRepository
+from engine.types import Gallery
+from engine.vision.model_ids import EMBEDDER_ID
 from tests.app.serving import Served, serving
 from tests.app.test_pages_in_browser import NARROW, WIDE, fits
 
@@ -193,6 +199,32 @@ def test_somebody_among_many_is_found_by_typing(page: Page):
     field.fill("nicole kidman")
     page.keyboard.press("Escape")
     expect(people).to_have_count(601)
+
+
+@pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_sixty_long_names_are_told_apart_in_the_dark(page: Page, served: Served, viewport: dict):
+    names = [f"{number:02} María de los Ángeles Fernández-Villaverde y Ruiz {number}" for number in range(59)]
+    names.append("Konstantinopolskafeatherstonehaugh")
+    rows = [tuple(f"{kind}{i}" for i in range(60)) for kind in ("p/", "")]
+    vectors = np.zeros((60, 128), np.float32)
+    name = f"The ensemble of the six-hour adaptation, {viewport['width']} pixels wide"
+    galleries = GalleryRepository(open_store(served.data / "dramatis.sqlite3"))
+    galleries.save(Gallery(name, EMBEDDER_ID, tuple(names), *rows, vectors), "Ask before use. " * 20)
+    page.emulate_media(color_scheme="dark")
+    page.set_viewport_size(viewport)
+    page.goto("/casts")
+    expect(page.locator(".cast-card").filter(has_text=name)).to_be_visible()
+    fits(page, f"casts-many-{viewport['width']}")
+    page.goto(f"/casts?show={quote(name)}")
+    expect(page.locator(".cast-people li")).to_have_count(60)
+    fits(page, f"casts-many-one-{viewport['width']}")
+    cut = page.evaluate(
+        """() => [...document.querySelectorAll(".cast-people strong")]
+            .filter((one) => one.scrollHeight > one.clientHeight + 1)
+            .map((one) => one.textContent)"""
+    )
+    assert cut == []
+    galleries.delete(name)
 
 
 def choose(page: Page, button: str, *files: Path) -> None:
