@@ -142,8 +142,7 @@ def import_gallery(store: Store, path: Path, name: str | None = None) -> Gallery
     with open_gallery_file(path, EMBEDDER_ID) as file:
         gallery = replace(file.gallery, name=_name(name or file.gallery.name))
         endings = {sha256: PurePosixPath(member).suffix for sha256, member in file.pictures.items()}
-        for sha256 in endings:
-            file.picture(sha256)
+        file.check_pictures()
         return _save_new(store, gallery, file.licence_note, endings, file.picture)
 
 
