@@ -5,7 +5,8 @@
     "use strict";
     const clientside = (window.dash_clientside = window.dash_clientside || {});
     const AT_ONCE = 3;
-    const PICTURE = /\.(jpe?g|jpe|jfif|png|webp|gif|bmp|tiff?|avif|jp2|heic|heif)$/i;
+    const PICTURE = /\.(jpe?g|jpe|jfif|png|webp|gif|bmp|tiff?|avif|jp2|hei[cf]|hif)$/i;
+    const TELEPHONE = ".heic,.heif,.hif"; // not every browser takes them for images
     const DEEPEST = 4;
     const ZIP = /\.zip$/i;
     const LIST = /\.csv$/i;
@@ -28,11 +29,11 @@
         input.type = "file";
         input.multiple = true;
         if (person) {
-            input.accept = "image/*";
+            input.accept = "image/*," + TELEPHONE;
         } else if (kind === "folder") {
             input.webkitdirectory = true;
         } else {
-            input.accept = ".zip,.csv,image/*";
+            input.accept = ".zip,.csv,image/*," + TELEPHONE;
         }
         input.addEventListener("change", () => {
             const files = [...input.files];
@@ -73,7 +74,7 @@
         const wanted = found.filter(isPicture);
         const lost = wanted.filter(({ person }) => !person);
         if (!wanted.length) {
-            const text = "There are no pictures in that; use JPEG, PNG or WebP files, a zip of them, or a CSV.";
+            const text = "There are no pictures in that; use JPEG, PNG, WebP or HEIC files, a zip of them, or a CSV.";
             window.dramatis.notify({ text, kind: "danger" });
             return;
         }

@@ -259,10 +259,8 @@
         shortest: 0,
     });
 
-    // Letters regardless of case and of accents.
-    const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLocaleLowerCase();
-
     function applyFilter() {
+        const { plain } = window.dramatis;
         const search = plain(wanted.search.trim());
         const { names, known, hand } = film.data;
         film.counted = count(wanted.hard);

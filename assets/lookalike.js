@@ -94,7 +94,7 @@
         const input = document.createElement("input");
         input.type = "file";
         input.multiple = true;
-        input.accept = "image/*";
+        input.accept = "image/*,.heic,.heif,.hif"; // not every browser takes the last ones for images
         input.addEventListener("change", () => take(input.files));
         input.click();
     }
@@ -182,6 +182,52 @@
         button.hidden = !found.some((one) => one.kind === "videoinput");
     }
 
+    // ---- Pictures that are read first ---------------------------------------------------------------------------------
+
+    const ASK_EVERY_MS = 400;
+    let asking = 0;
+
+    async function tellReading() {
+        const now = await fetch("/lookalike/reading").then((answer) => answer.json(), () => ({}));
+        const place = document.getElementById("lookalike-reading");
+        if (place) {
+            // Nobody waits for it any more by the time this answer is here.
+            place.textContent = asking && now.of ? `Reading the demo’s pictures, once: ${now.read} of ${now.of} …` : "";
+        }
+    }
+
+    clientside.lookalike = {
+        // While an answer is on its way: whether it waits for pictures to be read, and how many are.
+        watch(busy) {
+            window.clearInterval(asking);
+            asking = busy ? window.setInterval(tellReading, ASK_EVERY_MS) : 0;
+            if (!busy) {
+                tellReading();
+            }
+        },
+    };
+
+    // ---- A face in the photo ----------------------------------------------------------------------------------------
+
+    let goingTo = null; // the box of a face whose answer is not drawn yet
+
+    document.addEventListener("click", (event) => {
+        const box = event.target.closest(".photo-face");
+        goingTo = null;
+        if (box && !document.querySelector(box.hash)) {
+            goingTo = box;
+            event.preventDefault();
+            clientside.set_props("lookalike-faces-shown", { data: Number(box.dataset.faces) });
+        }
+    });
+
+    // The box is pressed again once its answer is there.
+    function arrive() {
+        if (goingTo && document.querySelector(goingTo.hash)) {
+            goingTo.click();
+        }
+    }
+
     // ---- Buttons, dropping, pasting ---------------------------------------------------------------------------------
 
     const ACTS = {
@@ -222,6 +268,7 @@
 
     // Dash draws the page, and the head anew whenever photos come or go.
     new MutationObserver(() => {
+        arrive();
         const zone = document.querySelector('[data-lookalike="zone"]');
         if (zone && !zone.dataset.seen) {
             zone.dataset.seen = "1";

@@ -5,6 +5,11 @@
     const dramatis = (window.dramatis = window.dramatis || {});
     const clientside = (window.dash_clientside = window.dash_clientside || {});
 
+    // A name as it is searched for: letters regardless of case and of accents, underscores as spaces.
+    dramatis.plain = function (text) {
+        return text.normalize("NFKD").replace(/\p{M}/gu, "").replaceAll("_", " ").toLocaleLowerCase();
+    };
+
     // ---- Notices ----------------------------------------------------------------------------------------------------
 
     const SHOWN_MS = 9000;

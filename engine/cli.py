@@ -21,6 +21,7 @@ from engine.evaluate.commands import add_protocols
 from engine.gallery_commands import add_actions, left_out_report
 from engine.lookalike_command import add_options
 from engine.progress import ProgressLine
+from engine.why_command import add_why_options
 
 if TYPE_CHECKING:
     from engine.pipeline.models import Models
@@ -138,6 +139,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     lookalike.set_defaults(command=_action)
     add_options(lookalike)
+
+    why = commands.add_parser("why", parents=[common], help="which parts of a face make it like somebody of a gallery")
+    why.set_defaults(command=_action)
+    add_why_options(why)
 
     evaluate = commands.add_parser("evaluate", help="measure against ground truth")
     evaluate.set_defaults(command=_evaluate)

@@ -20,7 +20,7 @@ LONGEST_MODULE_LINES = 320
 ROOMS = (
     *("errors", "timeline", "copresence", "names", "progress", "files", "config", "types"),
     *("media", "vision", "trails", "tracking", "identity", "store", "pipeline"),
-    *("jobs", "exports", "evaluate", "gallery_commands", "lookalike_command", "cli", "__main__"),
+    *("jobs", "exports", "evaluate", "gallery_commands", "lookalike_command", "why_command", "cli", "__main__"),
 )
 """The engine from left to right: a room imports itself and what stands to its left."""
 PEERS = {("exports", "jobs"), ("evaluate", "jobs")}
@@ -34,6 +34,7 @@ IMPORT_NAMES = {
     "numpy": {"numpy"},
     "pillow": {"PIL"},
     "av": {"av"},
+    "pi-heif": {"pi_heif"},
     "dlib-bin": {"dlib"},
     "face_recognition": {"face_recognition"},
     "face_recognition_models": {"face_recognition_models"},

@@ -21,6 +21,7 @@ class Ids(StrEnum):
     LIST = "casts-list"
     ONE = "casts-one"
     LIVE = "casts-live"
+    FIND = "casts-find"  # heard by assets/cast_people.js
     NAME = "casts-name"
     NAME_NOTE = "casts-name-note"
     LICENCE = "casts-licence"

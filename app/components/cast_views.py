@@ -9,14 +9,18 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
+import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from app.components import cast_report
+from app.components.cast_ids import Ids
 from app.components.run_settings import initials
 from app.services.gallery_records import CastPerson, CastRecord, Draft, ReadyRecord
 from app.words import count, day
 
 N_FACES = 12
+N_SEARCHED = 20
+"""So many people are found at a glance; more of them can be searched."""
 
 
 def address(name: str) -> str:
@@ -209,7 +213,23 @@ def _everybody(people: Sequence[CastPerson]) -> html.Section:
         )
         for person in people
     ]
-    return html.Section([html.H2(count(len(people), "person", "people")), html.Ul(rows, className="cast-people")])
+    heading = html.H2(count(len(people), "person", "people"))
+    search = _search() if len(people) > N_SEARCHED else ()
+    return html.Section([heading, *search, html.Ul(rows, className="cast-people")])
+
+
+def _search() -> tuple[html.Div, html.P]:
+    """The field that narrows the people, and what stands in their place where nobody is left: assets/cast_people.js."""
+    field = html.Div(
+        [
+            html.Label("Find a person", htmlFor=Ids.FIND, className="visually-hidden"),
+            dbc.Input(id=Ids.FIND, type="search", placeholder="Find a person", autocomplete="off"),
+            html.Span(id="casts-found", className="soft", role="status"),
+        ],
+        className="cast-find",
+    )
+    everybody = html.Button("Show everybody", type="button", id="casts-find-clear", className="link-button")
+    return field, html.P([html.Span(), everybody], id="casts-found-nobody", className="soft", hidden=True)
 
 
 def face(person: CastPerson) -> html.Span:

@@ -9,13 +9,11 @@ from urllib.parse import urlencode
 from dash import html
 
 from app.components.lookalike_ids import Ids
+from app.components.lookalike_start import N_FACES
 from app.components.run_settings import initials
 from app.services.lookalike import Answer, FaceAnswer, MatchRecord
 from app.services.lookalike_pairs import Pair, PairRecord
 from app.words import count
-
-N_FACES = 12
-"""Faces answered at once: with five matches each as many cards as a page should have. More come when asked for."""
 
 
 def answer(found: Answer, n_faces: int = N_FACES) -> list:
@@ -146,7 +144,7 @@ def _card(match: MatchRecord, found: Answer) -> html.Button:
                         [html.Strong(f"{match.distance:.2f}"), f" {_unbroken(match.meaning)}"],
                         className="match-distance",
                     ),
-                    html.Span(found.source, className="match-source"),
+                    html.Span(found.source, className="match-source", title=found.source),
                 ],
                 className="match-words",
             ),

@@ -14,6 +14,9 @@ from app.components.lookalike_ids import Ids
 from app.services.lookalike import PhotoRecord
 from app.words import count
 
+N_FACES = 12
+"""Faces answered at once: with five matches each as many cards as a page should have. More come when asked for."""
+
 N_CROWD = 9
 """From so many faces on their numbers stand below them, small, or they would hide them."""
 
@@ -55,7 +58,7 @@ def drop_zone(*, large: bool) -> html.Div:
         [
             html.Span(className="drop-sign", **{"aria-hidden": "true"}),
             html.Div(
-                [html.Strong(words), html.Span("Of one person or of many; JPEG, PNG or WebP", className="soft")],
+                [html.Strong(words), html.Span("Of one person or of many; JPEG, PNG, WebP or HEIC", className="soft")],
                 className="drop-words",
             ),
             buttons,
@@ -101,7 +104,8 @@ def photos(held: Sequence[PhotoRecord], shown: PhotoRecord | None, numbers: bool
                 "width": f"{100 * face.width:.2f}%",
                 "height": f"{100 * face.height:.2f}%",
             },
-            **{"aria-label": f"Face {face.number}"},
+            # How many faces' answers are to be drawn for this one's to be there.
+            **{"aria-label": f"Face {face.number}", "data-faces": str(-(-face.number // N_FACES) * N_FACES)},
         )
         for face in shown.faces
     ]

@@ -29,7 +29,8 @@ def layout(gallery: str | None = None, **_query: str) -> html.Div:
             dcc.Store(id=Ids.PHOTOS, data={"ids": [], "shown": None}, storage_type="session"),
             dcc.Store(id=Ids.ADDED),
             dcc.Store(id=Ids.PROBLEMS, data=[]),
-            dcc.Store(id=Ids.FACES_SHOWN, data=lookalike_answer.N_FACES),
+            dcc.Store(id=Ids.BUSY, data=False),
+            dcc.Store(id=Ids.FACES_SHOWN, data=lookalike_start.N_FACES),
             html.Div(lookalike_start.head(0, lookalike.samples()), id=Ids.HEAD),
             lookalike_start.camera(),
             html.P(id="lookalike-status", className="lookalike-status", role="status"),
@@ -37,7 +38,14 @@ def layout(gallery: str | None = None, **_query: str) -> html.Div:
             html.Div(
                 [
                     html.Div([html.Div(id=Ids.PHOTO), _settings(choices, gallery, names)], className="lookalike-side"),
-                    html.Div(id=Ids.ANSWER, className="lookalike-answer", **{"aria-live": "polite"}),
+                    html.Div(
+                        [
+                            # Filled by assets/lookalike.js while the demo's pictures are read.
+                            html.P(id="lookalike-reading", className="lookalike-status", role="status"),
+                            html.Div(id=Ids.ANSWER, className="lookalike-answer", **{"aria-live": "polite"}),
+                        ],
+                        className="lookalike-answers",
+                    ),
                 ],
                 id=Ids.WORK,
                 className="lookalike-work",
@@ -116,14 +124,14 @@ def do(asked: dict[str, Any] | None, held: dict[str, Any], n_faces: int) -> Any:
     nothing = (no_update,) * 5
     match asked:
         case {"act": "show", "photo": photo}:
-            return {**held, "shown": photo}, lookalike_answer.N_FACES, *nothing[2:]
+            return {**held, "shown": photo}, lookalike_start.N_FACES, *nothing[2:]
         case {"act": "forget", "photo": photo}:
             lookalike.forget([photo])
             ids = [one for one in held["ids"] if one != photo]
             shown = held["shown"] if held["shown"] in ids else (ids[-1] if ids else None)
             return {"ids": ids, "shown": shown}, *nothing[1:]
         case {"act": "more"}:
-            return no_update, n_faces + lookalike_answer.N_FACES, *nothing[2:]
+            return no_update, n_faces + lookalike_start.N_FACES, *nothing[2:]
         case {"act": "open", "photo": photo, "face": face, "gallery": gallery, "row": row, "person": person}:
             wanted = Pair(photo, int(face), gallery, int(row), person)
             title = f"This face and {person.replace('_', ' ')}"
@@ -154,7 +162,10 @@ def draw_photos(held: dict[str, Any]) -> Any:
     Input(Ids.DISTANCE, "value"),
     Input(Ids.TOGETHER, "value"),
     Input(Ids.FACES_SHOWN, "data"),
-    running=[(Output(Ids.ANSWER, "className"), "lookalike-answer lookalike-busy", "lookalike-answer")],
+    running=[
+        (Output(Ids.ANSWER, "className"), "lookalike-answer lookalike-busy", "lookalike-answer"),
+        (Output(Ids.BUSY, "data"), True, False),
+    ],
 )
 def draw_answer(
     held: dict[str, Any], gallery: str | None, k: int, max_distance: float, together: bool, n_faces: int
@@ -170,6 +181,11 @@ def draw_answer(
     except DramatisError as error:
         return lookalike_answer.failed(str(error))
     return lookalike_answer.answer(found, n_faces)
+
+
+dash.clientside_callback(
+    dash.ClientsideFunction("lookalike", "watch"), Input(Ids.BUSY, "data"), prevent_initial_call=True
+)
 
 
 @callback(Output(Ids.PROBLEM_LIST, "children"), Input(Ids.PROBLEMS, "data"), prevent_initial_call=True)

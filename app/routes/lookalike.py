@@ -12,7 +12,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from app.components.run_settings import initials
 from app.routes.media import content_disposition
-from app.services import DramatisError, lookalike, lookalike_pairs
+from app.services import DramatisError, lookalike, lookalike_galleries, lookalike_pairs
 from app.services.lookalike_pairs import Pair
 
 
@@ -23,6 +23,7 @@ def register(server: flask.Flask) -> None:
         ("photos", "POST", add),
         ("samples/<name>", "POST", add_sample),
         ("forget", "POST", forget),
+        ("reading", "GET", show_reading),
         ("samples/<name>", "GET", show_sample),
         ("photos/<photo>", "GET", show_photo),
         ("photos/<photo>/<int:face>", "GET", show_face),
@@ -76,6 +77,14 @@ def forget() -> flask.Response:
     asked = flask.request.get_json(silent=True, force=True)
     lookalike.forget([one for one in asked if isinstance(one, str)] if isinstance(asked, list) else [])
     return flask.jsonify({})
+
+
+def show_reading() -> flask.Response:
+    """{read, of}: how many pictures of the demo are read and of how many, while they are; else {}."""
+    now = lookalike_galleries.reading()
+    answer = flask.jsonify({} if now is None else {"read": now[0], "of": now[1]})
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 def show_sample(name: str) -> Any:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _LFW = "Labeled Faces in the Wild"
 _making_demo = threading.Lock()
 _demo_index: list[FaceIndex] = []
+_demo_share = 0.0  # of the demo's pictures that are read, while they are
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,14 @@ def open_gallery(name: str, models: Callable[[], Models]) -> FaceIndex:
         return _demo_index[0]
 
 
+def reading() -> tuple[int, int] | None:
+    """How many of the demo's pictures are read, and of how many, while they are being read."""
+    if not _making_demo.locked() or _demo_index:
+        return None
+    n_pictures = sum(1 for _ in demo.PICTURES.glob("*/*.jpg"))
+    return round(_demo_share * n_pictures), n_pictures
+
+
 def picture_of(index: FaceIndex, row: int) -> Path | None:
     """The picture that the face `row` of a gallery is from, None if it is not here, or not the same any more."""
     path, sha256 = index.picture(row)
@@ -86,7 +95,12 @@ def _read_demo(models: Models) -> FaceIndex:
     from engine.identity.gallery import build_gallery
     from engine.identity.index import FaceIndex
 
-    gallery = build_gallery(demo.PICTURES, demo.CAST, models.detector, models.aligner, models.embedder)
+    def tell(_phase: str, share: float) -> None:
+        global _demo_share
+        _demo_share = share
+
+    tell("", 0.0)
+    gallery = build_gallery(demo.PICTURES, demo.CAST, models.detector, models.aligner, models.embedder, tell)
     return FaceIndex.of_gallery(gallery)
 
 

@@ -12,8 +12,9 @@ from engine.errors import StorageError
 from engine.files import beside, sync
 
 
-def write_together(contents: Mapping[Path, str]) -> None:
-    """Writes texts as UTF-8 beside their paths and moves them into place; older files stay until all are written.
+def write_together(contents: Mapping[Path, str | bytes]) -> None:
+    """Writes bytes, and texts as UTF-8, beside their paths and moves them into place; older files stay until all are
+    written.
 
     Raises StorageError (disk full, no permission) with nothing new left behind.
     """
@@ -24,7 +25,7 @@ def write_together(contents: Mapping[Path, str]) -> None:
             for path, content in contents.items():
                 path.parent.mkdir(parents=True, exist_ok=True)
                 partial = partials[path] = unmoved.enter_context(beside(path))
-                partial.write_text(content, encoding="utf-8", newline="")
+                partial.write_bytes(content.encode() if isinstance(content, str) else content)
                 sync(partial)
                 partial.chmod(0o666 & ~_umask())
             for path in partials:

@@ -73,9 +73,13 @@ def in_words(share: float) -> str:
     >>> in_words(0.996), in_words(0.99998), in_words(0.42)
     ('closer than 99.6 % of strangers are to each other', 'closer than 99.99 % of strangers are to each other', \
 'closer than 42 % of strangers are to each other')
+    >>> in_words(0.004)
+    'no closer than strangers are to each other'
     """
     percent = min(share * 100, 99.99)
     # Rounded down: 99.97 is not 100.
     digits = 0 if percent < 90 else 1 if percent < 99.9 else 2
     shown = np.floor(percent * 10**digits + 1e-9) / 10**digits
+    if shown == 0:
+        return "no closer than strangers are to each other"
     return f"closer than {shown:.{digits}f} % of strangers are to each other"

@@ -6,11 +6,13 @@ Result: {name, people, pictures, looked: how many of all pictures were new, left
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from engine.jobs.task import Task
 from engine.pipeline.galleries import build_saved
+from engine.pipeline.pieces import note_piece
 
 
 def run(task: Task) -> dict[str, Any]:
@@ -21,7 +23,14 @@ def run(task: Task) -> dict[str, Any]:
     # How long the second look takes depends on how many people have few pictures: at most several times the first.
     task.plan({"gallery": 1.0, **({"steadying": 1.0} if augment else {}), "saving": 0.01})
     built = build_saved(
-        task.store, Path(spec["folder"]), spec["name"], spec.get("licence_note"), task.progress, augment
+        task.store,
+        Path(spec["folder"]),
+        spec["name"],
+        spec.get("licence_note"),
+        task.progress,
+        augment,
+        # So that a job that is killed again and again, and looks at more pictures each time, is not given up.
+        looked=partial(note_piece, task.folder),
     )
     gallery = built.gallery
     return {

@@ -16,8 +16,8 @@ import sys
 from fractions import Fraction
 from pathlib import Path
 
-from engine.config import PROJECT_DIR
 from engine.errors import MediaError, StorageError
+from engine.media.limits import environment
 from engine.types import VideoInfo
 
 
@@ -45,7 +45,7 @@ def probe_guarded(path: Path, timeout_s: float = 60.0, *, called: str | None = N
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             timeout=timeout_s,
-            env=_environment(),
+            env=environment(),
             cwd="/",
             check=False,
         )
@@ -69,9 +69,3 @@ def probe_guarded(path: Path, timeout_s: float = 60.0, *, called: str | None = N
 
 def _too_long(name: str, timeout_s: float) -> str:
     return f"Opening {name} takes more than {timeout_s:g} s, so it is damaged or no film; convert it to MP4."
-
-
-def _environment() -> dict[str, str]:
-    """What Python needs, one thread for numpy, and few of the memory pools that glibc reserves for each thread."""
-    kept = {name: os.environ[name] for name in ("LANG", "LC_ALL", "LD_LIBRARY_PATH") if name in os.environ}
-    return kept | {"PYTHONPATH": str(PROJECT_DIR), "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}

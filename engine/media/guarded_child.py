@@ -5,12 +5,8 @@ Imports as little as it can, no numpy for one: it is started for every upload.
 
 from __future__ import annotations
 
-import ctypes
 import json
 import math
-import os
-import resource
-import signal
 import sys
 from itertools import islice
 from pathlib import Path
@@ -20,9 +16,7 @@ from av.error import FFmpegError
 
 from engine.errors import MediaError
 from engine.media.container import Film, open_container
-
-MEMORY_BYTES = 2 * 2**30
-"""Address space of the child: an 8K film in H.265 needs half of it on one thread, the libraries 0.4 GB."""
+from engine.media.limits import restrict
 
 N_FRAMES = 6
 """Frames decoded: enough for a decoder that waits for others before it shows the first one."""
@@ -30,31 +24,6 @@ N_FRAMES = 6
 LACKING_S, LACKING_SHARE = 1.0, 0.02
 """A file whose last packet, of picture or sound, lies this far before the end it states is cut off: sound and picture
 seldom end together, and some writers round the length up."""
-
-_PR_SET_PDEATHSIG = 1
-_CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
-
-
-def restrict(timeout_s: int) -> None:
-    """Puts this process under its limits, for good. What a system does not offer is left out."""
-    for what, limit, most in (
-        (resource.RLIMIT_AS, MEMORY_BYTES, MEMORY_BYTES),
-        (resource.RLIMIT_CPU, timeout_s, timeout_s + 1),  # also ends it where nobody waits for it any more
-        (resource.RLIMIT_FSIZE, 0, 0),
-        (resource.RLIMIT_CORE, 0, 0),
-    ):
-        try:
-            resource.setrlimit(what, (limit, most))
-        except (OSError, ValueError):
-            continue
-    if hasattr(os, "sched_setaffinity"):  # FFmpeg starts a thread for each processor, with buffers of its own
-        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-    if sys.platform == "linux":
-        libc = ctypes.CDLL(None)
-        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        # an empty network: at once for root; for others as root of a world of their own, where the system lets them
-        if libc.unshare(_CLONE_NEWNET) and os.geteuid():
-            libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET)
 
 
 def _check_end(path: Path) -> None:

@@ -15,11 +15,26 @@ from typing import BinaryIO
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from engine.errors import MediaError
+from engine.errors import DramatisError, MediaError
+from engine.media import heif
 from engine.media.kinds import PICTURE_FORMATS
 
 PICTURE_SUFFIXES = frozenset(
-    {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".jp2"}
+    {
+        ".jpg",
+        ".jpeg",
+        ".jpe",
+        ".jfif",
+        ".png",
+        ".webp",
+        ".gif",
+        ".bmp",
+        ".tif",
+        ".tiff",
+        ".avif",
+        ".jp2",
+        *heif.SUFFIXES,
+    }
 )
 """File name endings, lower case, that `picture_files` takes for pictures."""
 
@@ -31,8 +46,9 @@ MAX_PIXELS = 100_000_000
 def load_image(source: Path | bytes) -> np.ndarray:
     """The picture in a file, or in the bytes of one, as (h, w, 3) RGB uint8, C-contiguous and upright.
 
-    EXIF orientation is applied; transparent parts become white; of an animation the first frame is taken; 16-bit grey
-    is scaled, not clipped, to 8 bits. The size is checked before any pixel is decoded.
+    EXIF orientation is applied, but of HEIC files the turn that they state themselves; transparent parts become white;
+    of an animation the first frame is taken; 16-bit grey is scaled, not clipped, to 8 bits. The size is checked before
+    any pixel is decoded.
 
     Raises MediaError if the file is missing, a folder, empty, unreadable, truncated, too large or not a picture.
     """
@@ -90,7 +106,7 @@ def _unreadable(name: str, error: OSError) -> MediaError:
 
 
 def _decoded(stream: BinaryIO, name: str) -> np.ndarray:
-    not_a_picture = f"{name} is not a picture that can be read; use a JPEG, PNG, WebP or TIFF file."
+    not_a_picture = f"{name} is not a picture that can be read; use a JPEG, PNG, WebP, HEIC or TIFF file."
     too_large = f"{name} has more than {MAX_PIXELS // 1_000_000} megapixels; save it smaller."
     try:
         with Image.open(stream, formats=PICTURE_FORMATS) as image:
@@ -98,7 +114,7 @@ def _decoded(stream: BinaryIO, name: str) -> np.ndarray:
                 raise MediaError(too_large)
             image.load()
             return _rgb(_upright(image))
-    except MediaError:
+    except DramatisError:
         raise
     except UnidentifiedImageError as error:
         raise MediaError(not_a_picture) from error

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 from PIL import Image
 
-PICTURE_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "JPEG2000", "PPM")
+from engine.media import heif
+
+PICTURE_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "JPEG2000", "PPM", heif.FORMAT)
 """Pillow's readers that may be tried. The others are left alone: EPS, for one, starts Ghostscript on the file."""
+
+heif.register()
+# Pillow warns above 89 megapixels; each of our own limits refuses or allows such a picture before it is decoded.
+warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 
 
 def is_picture(path: Path) -> bool:

@@ -44,16 +44,18 @@ def build_saved(
     licence_note: str | None = None,
     progress: Progress = ignore_progress,
     augment: bool = False,
+    looked: Callable[[], None] = lambda: None,
 ) -> Gathered:
     """Builds the gallery `name` from a folder, zip or CSV and saves it in the place of the one of that name, whose
     licence note stays unless there is a new one. Pictures that were looked at before are not again. With `augment`
-    the vectors of people with few pictures are means over views of their faces.
+    the vectors of people with few pictures are means over views of their faces. `looked` is called, in any thread,
+    whenever a picture was looked at and need not be again.
 
     Raises GalleryError, MediaError, ModelError, StorageError; the old gallery is untouched then.
     """
     galleries, name = GalleryRepository(store), _name(name)
     before = galleries.contents(name) if _is_saved(galleries, name) else frozenset()
-    with LookCache(config.looks_dir()) as looks:
+    with LookCache(config.looks_dir(), looked) as looks:
         with open_source(source) as found:
             steady = _looker(N_VIEWS) if augment else None
             gathered = gather(found, name, _looker(), looks, progress, steady)
@@ -140,8 +142,7 @@ def import_gallery(store: Store, path: Path, name: str | None = None) -> Gallery
     with open_gallery_file(path, EMBEDDER_ID) as file:
         gallery = replace(file.gallery, name=_name(name or file.gallery.name))
         endings = {sha256: PurePosixPath(member).suffix for sha256, member in file.pictures.items()}
-        for sha256 in endings:
-            file.picture(sha256)
+        file.check_pictures()
         return _save_new(store, gallery, file.licence_note, endings, file.picture)
 
 
@@ -193,7 +194,7 @@ def _save_new(
     taken = [name for name in galleries.names() if name_key(name) == name_key(gallery.name)]
     taken += [folder.name for folder in _folders_of(folders, gallery.name) if endings]
     if taken:
-        raise GalleryError(f"There is a gallery called {taken[0]} already; choose another name with --name.")
+        raise GalleryError(f"There is a gallery called {taken[0]} already; choose another name.")
     if not endings:
         galleries.save(gallery, note, is_new=True)
         return gallery

@@ -5,6 +5,7 @@ Imports none of the heavy rooms: a waiting worker looks into these folders too.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +15,7 @@ from engine.errors import StorageError
 from engine.files import write_whole
 
 _SUFFIX = ".piece"
+_ELSEWHERE = "elsewhere"
 _DIGEST_BYTES = hashlib.sha256().digest_size
 
 
@@ -64,8 +66,15 @@ class FolderPieces:
             ) from error
 
 
+def note_piece(folder: Path) -> None:
+    """Notes in `folder`, which must be there, that something was finished that is kept elsewhere. A disk that refuses
+    the note is no reason to stop working."""
+    with contextlib.suppress(OSError):
+        (folder / f"{_ELSEWHERE}{_SUFFIX}").touch(mode=0o600)
+
+
 def newest_piece_s(folder: Path) -> float:
-    """When the newest piece in `folder` was finished, in seconds since 1970; 0.0 if there is none."""
+    """When the newest piece in `folder` was finished or noted, in seconds since 1970; 0.0 if there is none."""
     return max((_modified_s(path) for path in folder.glob(f"*{_SUFFIX}")), default=0.0)
 
 

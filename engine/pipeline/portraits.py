@@ -32,7 +32,7 @@ def preview(image: np.ndarray) -> bytes:
     factor = -(-max(image.shape[:2]) // PREVIEW_PX)
     # Averaging whole squares of pixels takes a tenth of the time of any other filter.
     shown = Image.fromarray(image).reduce(factor)
-    return _jpeg(shown)
+    return _encoded(shown)
 
 
 def portraits(
@@ -40,7 +40,7 @@ def portraits(
 ) -> tuple[bytes, ...]:
     """A JPEG of `PORTRAIT_PX` of each of the faces `boxes_xyxy` of a photo (h, w, 3) RGB uint8, aligned."""
     chips, _ = models.aligner.align(image, np.array(boxes_xyxy, np.float32).reshape(-1, 4), PORTRAIT_PX)
-    return tuple(_jpeg(Image.fromarray(chip)) for chip in chips)
+    return tuple(_encoded(Image.fromarray(chip)) for chip in chips)
 
 
 def portrait_of(picture: Path, models: Models) -> bytes:
@@ -53,9 +53,9 @@ def portrait_of(picture: Path, models: Models) -> bytes:
     return portraits(image, [tuple(largest.tolist())], models)[0]
 
 
-def heat(portrait: bytes, parts: tuple[PartEffect, ...]) -> bytes:
-    """A portrait as a JPEG with its parts coloured by their effect: those that make the likeness warm, those that speak
-    against it cold, each the stronger the larger its effect is beside the largest."""
+def heat(portrait: bytes, parts: tuple[PartEffect, ...], kind: str = "JPEG") -> bytes:
+    """A portrait, as a picture of this `kind`, with its parts coloured by their effect: those that make the likeness
+    warm, those that speak against it cold, each the stronger the larger its effect is beside the largest."""
     with Image.open(io.BytesIO(portrait)) as opened:
         shown = opened.convert("RGB")
     most = max((abs(part.effect) for part in parts), default=0.0)
@@ -73,9 +73,9 @@ def heat(portrait: bytes, parts: tuple[PartEffect, ...]) -> bytes:
                 )
             mask = ImageChops.lighter(mask, own)
         shown.paste(colour, (0, 0), mask.filter(ImageFilter.GaussianBlur(_SOFT_PX)))
-    return _jpeg(shown)
+    return _encoded(shown, kind)
 
 
-def _jpeg(image: Image.Image) -> bytes:
-    image.save(out := io.BytesIO(), "JPEG", quality=_QUALITY)
+def _encoded(image: Image.Image, kind: str = "JPEG") -> bytes:
+    image.save(out := io.BytesIO(), kind, quality=_QUALITY)
     return out.getvalue()

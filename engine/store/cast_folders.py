@@ -44,7 +44,7 @@ _ID = re.compile(r"[A-Za-z0-9_-]{16}")
 NOTE = ".cast.json"
 _SMALL = ".small"
 _ENDINGS = {"JPEG": ".jpg", "MPO": ".jpg", "PNG": ".png", "WEBP": ".webp", "GIF": ".gif", "BMP": ".bmp"}
-_ENDINGS |= {"TIFF": ".tif", "AVIF": ".avif", "JPEG2000": ".jp2"}
+_ENDINGS |= {"TIFF": ".tif", "AVIF": ".avif", "JPEG2000": ".jp2", "HEIF": ".heic"}
 _changing = threading.RLock()
 
 
@@ -306,11 +306,9 @@ def _checked(content: bytes) -> str:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         pixels, ending = MAX_PICTURE_PIXELS + 1, ".png"
     except Exception as error:  # any reader may trip over any bytes; what cannot be opened is no picture
-        if content[4:12] in (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftyphevc"):
-            raise MediaError("is a HEIC picture, which cannot be read here; save it as JPEG") from error
-        raise MediaError("is not a picture that can be read; use JPEG, PNG or WebP") from error
+        raise MediaError("is not a picture that can be read; use JPEG, PNG, WebP or HEIC") from error
     if ending is None:
-        raise MediaError("is not a picture that can be read; use JPEG, PNG or WebP")
+        raise MediaError("is not a picture that can be read; use JPEG, PNG, WebP or HEIC")
     if pixels > MAX_PICTURE_PIXELS:
         raise MediaError(f"has more than {MAX_PICTURE_PIXELS // 1_000_000} megapixels; save it smaller")
     try:

@@ -44,7 +44,7 @@ class GalleryRepository:
         with self._store.write() as connection:
             old = connection.execute(select(schema.galleries).where(of_name)).one_or_none()
             if old is not None and is_new:
-                raise GalleryError(f"There is a gallery called {old.name} already; choose another name with --name.")
+                raise GalleryError(f"There is a gallery called {old.name} already; choose another name.")
             if licence_note is None:
                 licence_note = old.licence_note if old is not None else ""
             has_only_grown = (

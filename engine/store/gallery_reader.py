@@ -6,8 +6,10 @@ import csv
 import hashlib
 import io
 import json
+import os
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -48,12 +50,24 @@ class GalleryFile:
     pictures: dict[str, str]
     archive: Archive
 
+    def check_pictures(self) -> None:
+        """Raises GalleryError, MediaError unless every picture is one, and has the content that it is said to have.
+        Decodes them all, in as many threads as there are processors."""
+        with ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="check") as pool:
+            try:
+                for _ in pool.map(self._check, self.pictures):
+                    pass
+            finally:
+                pool.shutdown(cancel_futures=True)
+
+    def _check(self, sha256: str) -> None:
+        load_image(self.picture(sha256))
+
     def picture(self, sha256: str) -> bytes:
-        """The picture with this content, checked to be one. Raises GalleryError, MediaError."""
+        """The picture with this content, undecoded. Raises GalleryError, MediaError if it has another one."""
         content = self.archive.read(self.pictures[sha256])
         if hashlib.sha256(content).hexdigest() != sha256:
             raise GalleryError(f"The picture {sha256[:12]} has a wrong checksum; ask for the gallery's file again.")
-        load_image(content)
         return content
 
 

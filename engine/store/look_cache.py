@@ -47,8 +47,9 @@ class LookCache:
     """`engine.identity.looks.KnownLooks` in the folder `folder`, made when it is first used. As a context manager it
     closes the files at the end."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, kept: Callable[[], None] = lambda: None) -> None:
+        """`kept` is called, in any thread, whenever a look was kept."""
+        self._folder, self._kept = folder, kept
         self._cache: diskcache.Cache | None = None
         self._is_broken = False
         self._lock = threading.Lock()
@@ -59,7 +60,8 @@ class LookCache:
         return _unsealed(sealed) if isinstance(sealed, bytes) else None
 
     def put(self, sha256: str, looker_id: str, look: Look) -> None:
-        self._do(lambda cache: cache.set(f"{sha256}:{looker_id}", _sealed(look)))
+        if self._do(lambda cache: cache.set(f"{sha256}:{looker_id}", _sealed(look))):
+            self._kept()
 
     def forget(self, is_gone: Callable[[str], bool]) -> None:
         """Forgets the looks at every picture whose SHA-256 `is_gone`; nothing is left of them on the disk."""

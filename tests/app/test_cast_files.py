@@ -73,7 +73,7 @@ def test_a_zip_is_taken_in_steps_and_then_gone(client, monkeypatch):
         at = step["next"]
     assert told == [
         ["Anna Lee/2.png", gallery_files.IS_THERE],
-        ["Ben/2.jpg", "is not a picture that can be read; use JPEG, PNG or WebP"],
+        ["Ben/2.jpg", "is not a picture that can be read; use JPEG, PNG, WebP or HEIC"],
     ]
     assert [(one.name, len(one.pictures)) for one in galleries.draft(draft.id).people] == [("Anna Lee", 1), ("Ben", 1)]
     with pytest.raises(DramatisError, match="not known here"):

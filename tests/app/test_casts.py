@@ -146,3 +146,9 @@ def test_a_cast_built_elsewhere_has_names_but_no_pictures():
     assert "Change" not in text
     assert galleries.cast("from_the_terminal") == cast
     assert galleries.cast("Nobody's") is None
+
+
+@pytest.mark.parametrize(("n_people", "searched"), [(20, False), (21, True)])
+def test_many_people_can_be_searched(n_people, searched):
+    save_gallery("Crowd", *((f"Person {i:02}", f"Person {i:02}/1.jpg") for i in range(n_people)))
+    assert ("Find a person" in words(cast_views.one_cast(galleries.known("Crowd")))) == searched

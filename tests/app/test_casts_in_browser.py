@@ -8,11 +8,17 @@ import shutil
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
+import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from engine.store.database import open_store
+from engine.store.galleries import GalleryRepository
+from engine.types import Gallery
+from engine.vision.model_ids import EMBEDDER_ID
 from tests.app.serving import Served, serving
 from tests.app.test_pages_in_browser import NARROW, WIDE, fits
 
@@ -167,6 +173,58 @@ def test_a_list_says_whom_pictures_show_that_lie_in_one_folder(page: Page, demo:
     expect(page.locator(".problems")).to_contain_text("2 pictures were not taken")
     expect(page.locator(".problems")).to_contain_text("gone.jpg is in the list, but not among the files chosen")
     expect(page.locator(".problems")).to_contain_text("who.csv, line 6 1 columns, two expected")
+
+
+def test_somebody_among_many_is_found_by_typing(page: Page):
+    page.goto("/casts?show=actors")
+    people = page.locator(".cast-people li:visible")
+    expect(people).to_have_count(601)
+    field, found = page.get_by_role("searchbox", name="Find a person"), page.locator("#casts-found")
+    field.press_sequentially("Nicole K")
+    expect(found).to_have_text(re.compile(r"^\d+ of 601$"))
+    expect(people.filter(has_text="Nicole Kidman")).to_have_count(1)
+    for typed in ("nicole_kidman", "KIDMAN nic", "Nicòle Kidmän "):
+        field.fill(typed)
+        expect(found).to_have_text("1 of 601")
+        expect(people).to_have_text(re.compile("Nicole Kidman"))
+    field.fill("nobody at all")
+    expect(page.get_by_text("Nobody here is called “nobody at all”.")).to_be_visible()
+    expect(found).to_have_text("0 of 601")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(people).to_have_count(601)
+    expect(field).to_be_focused()
+    expect(field).to_have_value("")
+    expect(found).to_be_empty()
+    field.fill("nicole kidman")
+    page.keyboard.press("Escape")
+    expect(people).to_have_count(601)
+
+
+@pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_sixty_long_names_are_told_apart_in_the_dark(page: Page, served: Served, viewport: dict):
+    names = [f"{number:02} María de los Ángeles Fernández-Villaverde y Ruiz {number}" for number in range(59)]
+    names.append("Konstantinopolskafeatherstonehaugh")
+    rows = [tuple(f"{kind}{i}" for i in range(60)) for kind in ("p/", "")]
+    vectors = np.zeros((60, 128), np.float32)
+    name = f"The ensemble of the six-hour adaptation, {viewport['width']} pixels wide"
+    galleries = GalleryRepository(open_store(served.data / "dramatis.sqlite3"))
+    galleries.save(Gallery(name, EMBEDDER_ID, tuple(names), *rows, vectors), "Ask before use. " * 20)
+    page.emulate_media(color_scheme="dark")
+    page.set_viewport_size(viewport)
+    page.goto("/casts")
+    expect(page.locator(".cast-card").filter(has_text=name)).to_be_visible()
+    fits(page, f"casts-many-{viewport['width']}")
+    page.goto(f"/casts?show={quote(name)}")
+    expect(page.locator(".cast-people li")).to_have_count(60)
+    fits(page, f"casts-many-one-{viewport['width']}")
+    cut = page.evaluate(
+        """() => [...document.querySelectorAll(".cast-people strong")]
+            .filter((one) => one.scrollHeight > one.clientHeight + 1)
+            .map((one) => one.textContent)"""
+    )
+    assert cut == []
+    galleries.delete(name)
 
 
 def choose(page: Page, button: str, *files: Path) -> None:

@@ -21,6 +21,7 @@ from engine.store.index_folders import index_folder
 from engine.types import Gallery
 from tests.app.test_job_views import words
 from tests.app.test_shell import shown_by
+from tests.heif_files import heic
 
 LFW = "from Labeled Faces in the Wild"
 
@@ -97,6 +98,13 @@ def test_a_photo_arrives_is_answered_shown_and_forgotten(client, demo):
     assert lookalike.known([photo]) == ()
 
 
+def test_a_telephones_photo_may_be_called_jpg(client, demo):
+    upright = np.asarray(Image.open(demo / "selfies" / "user_1.jpg").resize((360, 480)))
+    for name in ("IMG_1.HEIC", "IMG_1.jpg"):
+        answer = send(client, heic(np.rot90(upright), quarter_turns=3), name)
+        assert answer.status_code == 200 and len(lookalike.photo(answer.json["photo"]).faces) == 1
+
+
 def test_nothing_of_a_photo_is_on_the_disk(client, demo, session_data):
     before = {path for path in session_data.rglob("*") if path.is_file()}
     photo = send(client, selfie(demo)).json["photo"]
@@ -122,6 +130,7 @@ def test_everybody_in_a_group_is_numbered_and_answered(demo):
 def test_the_demos_people_have_pictures_and_actors_have_initials(client, demo):
     photo = lookalike.take(selfie(demo), "me")
     match = first_match(photo, demo_service.CAST)
+    assert client.get("/lookalike/reading").json == {}
     assert match.person.replace("_", " ") == "Helena Marsh"
     assert match.has_picture
     shown = client.get(
@@ -218,7 +227,7 @@ def back_of_a_head() -> Image.Image:
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("a.heic", b"\0\0\0\x18ftypheic" + bytes(40), "a.heic is a HEIC picture"),
+        ("a.heic", b"\0\0\0\x18ftypheic" + bytes(40), "a.heic is not a picture"),
         ("bomb.png", encoded(Image.new("1", (12000, 9000))), "bomb.png has more than 64 megapixels"),
         ("empty.jpg", b"", "empty.jpg is empty"),
         ("notes.jpg", b"words", "notes.jpg is not a picture"),

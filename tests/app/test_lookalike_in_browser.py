@@ -7,15 +7,23 @@ With ``DRAMATIS_PICTURES=docs/img`` the pictures of the documentation are taken 
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from tests.app.serving import Served
 from tests.app.test_pages_in_browser import NARROW, WIDE, fits
 
 READ_MS = 120_000  # longest wait for networks to load, or a gallery's pictures to be read
+
+SEEN_OF_READING = """() => {
+    const place = document.getElementById("lookalike-reading");
+    window.said = [];
+    new MutationObserver(() => window.said.push(place.textContent)).observe(place, { childList: true });
+}"""
 
 CAMERA = """
     async function getUserMedia() {
@@ -50,9 +58,15 @@ def test_from_a_photo_to_the_share_card(page: Page, demo: Path, viewport: dict, 
     expect(page.locator(".match").first).to_contain_text("from Labeled Faces in the Wild")
     expect(page.locator(".match .tile").first).to_have_text(re.compile("^[A-Z]{1,2}$"))
 
+    page.evaluate(SEEN_OF_READING)
     page.get_by_label("Compare with").select_option("Demo cast")
     expect(page.locator(".match").first).to_contain_text("from the demo", timeout=READ_MS)
     expect(page.locator("#lookalike-face-2 .match").first).to_contain_text("Finn Gallagher")
+    expect(page.locator("#lookalike-reading")).to_be_empty()
+    said = page.evaluate("window.said")
+    if viewport == WIDE:  # the first to ask for it
+        counts = [int(re.fullmatch(r"Reading the demo’s pictures, once: (\d+) of 60 …", one)[1]) for one in said if one]
+        assert len(set(counts)) > 1 and counts == sorted(counts)
     fits(page, f"lookalike{suffix}")
 
     best = page.locator("#lookalike-face-2 .match").first
@@ -100,6 +114,51 @@ def test_several_photos_of_one_person_and_a_nearer_limit(page: Page, demo: Path)
     expect(page.locator(".thumb")).to_have_count(1)
     page.get_by_role("button", name="Forget user_2.jpg").click()
     expect(page.locator(".sample").first).to_be_visible()
+
+
+def test_a_face_of_a_crowd_is_answered_when_its_box_is_pressed(page: Page, demo: Path, tmp_path: Path):
+    crowd = Image.new("RGB", (5 * 256, 4 * 256))
+    for n, path in enumerate(sorted((demo / "gallery").glob("*/0[14].jpg"))):
+        with Image.open(path) as face:
+            crowd.paste(face.resize((256, 256)), (n % 5 * 256, n // 5 * 256))
+    crowd.save(tmp_path / "crowd.jpg", quality=90)
+    page.goto("/lookalike")
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Choose a photo").click()
+    chooser.value.set_files(tmp_path / "crowd.jpg")
+    expect(page.locator(".face-answer")).to_have_count(12, timeout=READ_MS)
+    page.get_by_label("Face 20", exact=True).press("Enter")
+    expect(page.get_by_role("heading", name="Face 20 of 20")).to_be_in_viewport()
+    expect(page.locator(".face-answer:target h2")).to_have_text("Face 20 of 20")
+    # One that is there is gone to at once, and no fewer are shown.
+    page.get_by_label("Face 3", exact=True).click()
+    expect(page.get_by_role("heading", name="Face 3 of 20")).to_be_in_viewport()
+    expect(page.locator(".face-answer")).to_have_count(20)
+
+
+@pytest.mark.shared
+def test_people_of_a_ready_gallery_show_their_pictures_once_these_were_fetched(
+    page: Page, served: Served, shared_data: Path
+):
+    fetched = served.data / "lfw" / "lfw_home"
+    fetched.mkdir(parents=True)
+    (fetched / "lfw_funneled").symlink_to(shared_data / "lfw" / "images")
+    try:
+        page.goto("/lookalike")
+        page.get_by_role("button", name="Try sample 1").click()
+        expect(page.locator(".match")).to_have_count(5, timeout=READ_MS)
+        expect(page.locator(".match .tile")).to_have_count(0)
+        pictures = page.locator(".match-pair > :last-child")
+        expect(pictures).to_have_count(5)
+        loaded = (
+            "() => [...document.querySelectorAll('.match-pair img')].every((one) => one.complete && one.naturalWidth)"
+        )
+        page.wait_for_function(loaded, timeout=READ_MS)
+        page.locator(".match").first.click()
+        expect(page.get_by_role("dialog").locator("img")).to_have_count(3)
+        expect(page.get_by_role("dialog").locator(".tile")).to_have_count(0)
+    finally:
+        shutil.rmtree(served.data / "lfw")
 
 
 def test_a_sample_needs_one_press(page: Page):

@@ -57,6 +57,14 @@ def test_shares_are_never_rounded_up(share, words):
     assert in_words(share) == f"closer than {words} of strangers are to each other"
 
 
+def test_what_is_as_far_as_any_stranger_is_not_said_to_be_nearer():
+    table = calibration(EMBEDDER_ID)
+    for distance in (1.4, 1.5, 3.0):
+        assert in_words(table.closer_than_strangers(distance)) == "no closer than strangers are to each other"
+    assert in_words(0.0099) == "no closer than strangers are to each other"
+    assert in_words(0.01) == "closer than 1 % of strangers are to each other"
+
+
 def test_pairs_are_counted_once_by_whether_they_are_of_one_person():
     r = np.random.default_rng(3)
     vectors, person = (r.normal(size=(700, 4)) * 0.2).astype(np.float32), r.integers(0, 40, 700)

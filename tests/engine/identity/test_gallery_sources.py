@@ -12,6 +12,18 @@ from engine.identity.gallery_sources import MAX_NAME_LENGTH, open_source
 from engine.types import LeftOut
 
 
+def test_telephones_photos_are_pictures_in_a_folder_and_a_zip(tmp_path):
+    (tmp_path / "people" / "Anna").mkdir(parents=True)
+    for name in ("1.HEIC", "2.heif", "3.txt"):
+        (tmp_path / "people" / "Anna" / name).write_bytes(b"x")
+    with zipfile.ZipFile(tmp_path / "people.zip", "w") as archive:
+        for path in (tmp_path / "people" / "Anna").iterdir():
+            archive.write(path, f"Anna/{path.name}")
+    for source in ("people", "people.zip"):
+        with open_source(tmp_path / source) as opened:
+            assert sorted(picture.shown for picture in opened.pictures) == ["Anna/1.HEIC", "Anna/2.heif"]
+
+
 def found(path):
     with open_source(path) as source:
         return [(p.person, p.shown, p.read()) for p in source.pictures], list(source.left_out)

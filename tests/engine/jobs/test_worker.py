@@ -17,6 +17,7 @@ import pytest
 from engine import config
 from engine.exports.screentime_json import screentime_record
 from engine.jobs import worker as worker_module
+from engine.jobs.task import MOST_ATTEMPTS
 from engine.jobs.worker import Worker
 from engine.store.database import Store
 from engine.store.films import FilmRepository
@@ -208,6 +209,34 @@ def test_a_job_that_always_ends_its_process_is_given_up(
     assert "SIGKILL" in end.error
     assert end.error.endswith(".")
     assert worker.poll() is None
+
+
+def test_a_gallery_that_gets_on_each_time_is_not_given_up(
+    start_worker: START, jobs: JobRepository, ended: Callable[[int], JobRecord], demo: Path, tmp_path: Path
+) -> None:
+    person = tmp_path / "cast" / "Clara_Winther"
+    person.mkdir(parents=True)
+    for picture in (demo / "gallery" / person.name).iterdir():
+        shutil.copy(picture, person)
+    # The same faces again, as other pictures.
+    for picture in [*person.iterdir()]:
+        for number in range(4):
+            (person / f"{number}{picture.name}").write_bytes(picture.read_bytes() + bytes(number + 1))
+    job = jobs.submit("gallery", "One", {"folder": str(person.parent), "name": "One"}).id
+    note = config.jobs_dir(job) / "elsewhere.piece"
+    worker = start_worker()
+    for _ in range(MOST_ATTEMPTS + 1):
+        before_ns = note.stat().st_mtime_ns if note.exists() else 0
+        wait_for(
+            lambda before_ns=before_ns: note.exists() and note.stat().st_mtime_ns > before_ns, "a picture looked at"
+        )
+        child = children_of(worker)[0]
+        os.kill(child, signal.SIGKILL)
+        wait_for(lambda child=child: is_gone(child), "the end of the killed process")
+    done = ended(job)
+    assert (done.state, done.n_attempts) == ("done", 1), done.error
+    assert done.result["pictures"] == 30
+    assert 0 < done.result["looked"] < 30
 
 
 def test_a_second_worker_waits_for_the_first(

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from engine.config import PROJECT_DIR
 from engine.errors import MediaError
-from engine.media import guarded
 from engine.media.guarded import probe_guarded
 from engine.media.video import probe
 
@@ -54,8 +54,8 @@ def test_a_film_that_hangs_gets_a_sentence_in_time_and_no_child_stays(tmp_path):
 
 def in_a_child(code):
     """What Python code prints in a process under the limits."""
-    program = f"from engine.media.guarded_child import restrict\nrestrict(1)\n{code}"
-    env = {"PYTHONPATH": str(guarded.PROJECT_DIR)}
+    program = f"from engine.media.limits import restrict\nrestrict(1)\n{code}"
+    env = {"PYTHONPATH": str(PROJECT_DIR)}
     return subprocess.run([sys.executable, "-P", "-c", program], env=env, capture_output=True, text=True, timeout=60)
 
 
@@ -87,12 +87,12 @@ def test_a_child_ends_with_the_process_that_asked(tmp_path):
     code = (
         "import os, subprocess, sys\n"
         "child = subprocess.Popen([sys.executable, '-P', '-c', "
-        "'from engine.media.guarded_child import restrict; restrict(60); '"
+        "'from engine.media.limits import restrict; restrict(60); '"
         "'import time; print(1, flush=True); time.sleep(60)'"
         "], stdout=subprocess.PIPE)\n"
         "child.stdout.read(1)\nprint(child.pid, flush=True)\nos.kill(os.getpid(), 9)"
     )
-    env = {"PYTHONPATH": str(guarded.PROJECT_DIR)}
+    env = {"PYTHONPATH": str(PROJECT_DIR)}
     told = subprocess.run([sys.executable, "-P", "-c", code], env=env, stdout=subprocess.PIPE, text=True, timeout=60)
     pid, until_s = int(told.stdout), time.monotonic() + 10
     while Path(f"/proc/{pid}/stat").exists() and time.monotonic() < until_s:

@@ -26,6 +26,7 @@ from engine.store.indexes import GalleryIndexes
 from engine.store.ready_pictures import fetch_lfw, ready_picture
 from engine.types import Gallery
 from engine.vision.embed import EMBEDDER_ID
+from tests.heif_files import heic
 
 PROJECT = Path(__file__).resolve().parents[3]
 LIKENESSES = {"user_1": "Helena_Marsh", "user_2": "Viktor_Hale", "user_3": "Naomi_Okafor"}
@@ -139,6 +140,7 @@ def test_a_photo_may_be_turned_grey_or_of_another_kind(demo, models):
     straight = faces_of_photo(as_bytes(upright, "JPEG", quality=95), models).faces[0]
     for content in (
         turned,
+        heic(np.rot90(np.asarray(upright)), quarter_turns=3),
         as_bytes(upright.convert("L"), "PNG"),
         as_bytes(upright, "WEBP"),
         as_bytes(upright, "GIF", save_all=True, append_images=[Image.new("RGB", upright.size)]),

@@ -50,8 +50,8 @@ def opened(content: bytes) -> Image.Image:
     ("content", "said"),
     [
         (b"", "holiday.heic is empty"),
-        (b"\0\0\0\x18ftypheic" + bytes(50), "holiday.heic is a HEIC picture"),
-        (b"\0\0\0\x18ftypmif1" + bytes(50), "holiday.heic is a HEIC picture"),
+        (b"\0\0\0\x18ftypheic" + bytes(50), "holiday.heic is not a picture"),
+        (b"\0\0\0\x18ftypmif1" + bytes(50), "holiday.heic is not a picture"),
         (b"no picture", "holiday.heic is not a picture"),
         (encoded(Image.new("RGB", (90, 90)), "PNG")[:-30], "holiday.heic is damaged or cut off"),
         (encoded(Image.new("1", (11000, 9000)), "PNG"), "holiday.heic has more than 64 megapixels"),

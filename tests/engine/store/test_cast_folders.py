@@ -9,12 +9,14 @@ import zlib
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from engine.errors import GalleryError, MediaError
 from engine.store import cast_folders
 from engine.store.cast_folders import CastFolders, clean_name
+from tests.heif_files import heic
 
 
 @pytest.fixture
@@ -111,6 +113,15 @@ def test_no_file_but_pictures_is_given_out(folders, tmp_path, file):
         assert folders.small_picture(cast.id, person, file) is None
 
 
+def test_a_telephones_photo_is_kept_as_it_came_and_shown_as_jpeg(folders):
+    cast = folders.create("One")
+    content = heic(np.full((64, 128, 3), 200, np.uint8), quarter_turns=1)
+    file = folders.add_picture(cast.id, "Anna", content)
+    assert file.endswith(".heic") and folders.picture(cast.id, "Anna", file).read_bytes() == content
+    with Image.open(folders.small_picture(cast.id, "Anna", file)) as small:
+        assert small.format == "JPEG"
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
@@ -118,7 +129,7 @@ def test_no_file_but_pictures_is_given_out(folders, tmp_path, file):
         (b"not a picture", "is not a picture"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "is not a picture"),
         (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "is not a picture"),
-        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "HEIC"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "is not a picture"),
         (picture()[:200], "damaged|not a picture"),
         (picture(size=(400, 300))[:-600], "damaged"),
         (huge_png(20_000, 20_000), "megapixels"),

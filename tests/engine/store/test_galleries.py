@@ -157,7 +157,7 @@ def test_a_file_name_that_is_not_text_is_refused(galleries, make_gallery, row_co
 def test_a_new_gallery_takes_no_other_ones_place(galleries, make_gallery):
     old = make_gallery()
     galleries.save(old)
-    with pytest.raises(GalleryError, match="There is a gallery called Stars already"):
+    with pytest.raises(GalleryError, match="There is a gallery called Stars already; choose another name.$"):
         galleries.save(make_gallery(name="STARS", names=("Bo",)), is_new=True)
     assert_same(galleries.load("Stars"), old)
 

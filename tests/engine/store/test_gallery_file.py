@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from engine.errors import DramatisError, GalleryError, MediaError, ModelError
+from engine.media.images import load_image
+from engine.store import gallery_reader
 from engine.store.gallery_file import write_gallery_file
 from engine.store.gallery_reader import open_gallery_file
 from engine.types import Gallery, LeftOut
@@ -185,6 +187,24 @@ def test_a_member_that_leads_out_is_refused(changed, name):
 def test_a_picture_that_is_none_or_another_is_refused(changed):
     with pytest.raises(GalleryError, match="wrong checksum"):
         read(changed({f"pictures/{HASHES[0]}.png": PICTURES[HASHES[1]]}, pictures=True))
+
+
+def test_every_picture_is_decoded_once_and_what_is_none_is_refused(path, monkeypatch):
+    write_gallery_file(path, GALLERY, "", READERS)
+    decoded = []
+    monkeypatch.setattr(gallery_reader, "load_image", lambda content: decoded.append(content) or load_image(content))
+    with open_gallery_file(path, MODEL) as file:
+        file.check_pictures()
+        assert [file.picture(sha256) for sha256 in file.pictures]
+    assert sorted(decoded) == sorted(PICTURES.values())
+
+    contents = {hashlib.sha256(content).hexdigest(): content for content in (b"no picture", picture(1), picture(2))}
+    odd = dataclasses.replace(GALLERY, sha256=tuple(contents))
+    write_gallery_file(
+        path, odd, "", {sha256: (lambda content=content: content) for sha256, content in contents.items()}
+    )
+    with open_gallery_file(path, MODEL) as file, pytest.raises(MediaError, match="not a picture"):
+        file.check_pictures()
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
