@@ -12,7 +12,7 @@ from dash import Input, Output, State, callback, dcc, html, no_update
 from app.components import unknown_head, unknown_rows
 from app.components.unknown_ids import Ids
 from app.errors import say
-from app.services import DramatisError, unknowns
+from app.services import DramatisError, unknown_acts, unknowns
 
 MORE = unknowns.N_SHOWN
 
@@ -85,25 +85,25 @@ def act(asked: dict[str, Any] | None, film: str | None, n_shown: int) -> Any:
     return time.time(), done.film, no_update
 
 
-def _done(asked: dict[str, Any], film: str) -> unknowns.Said | None:
+def _done(asked: dict[str, Any], film: str) -> unknown_acts.Said | None:
     author = _author()
     match asked:
         case {"act": "name", "film": of, "people": people, "name": called, "also": also}:
-            return unknowns.name(of, people, called, [tuple(one.split(" ", 1)) for one in also], author)
+            return unknown_acts.name(of, people, called, [tuple(one.split(" ", 1)) for one in also], author)
         case {"act": "confirm", "film": of, "person": person, "perhaps": perhaps, "called": called}:
-            return unknowns.confirm(of, person, perhaps, called, author)
+            return unknown_acts.confirm(of, person, perhaps, called, author)
         case {"act": "reject", "film": of, "person": person, "perhaps": perhaps, "called": called}:
-            return unknowns.reject(of, person, perhaps, called, author)
+            return unknown_acts.reject(of, person, perhaps, called, author)
         case {"act": "merge", "film": of, "people": people}:
-            return unknowns.merge(of, people, author)
+            return unknown_acts.merge(of, people, author)
         case {"act": "ignore" | "regard" as which, "film": of, **rest}:
-            return unknowns.ignore(of, _people(rest), ignored=which == "ignore", author=author)
+            return unknown_acts.ignore(of, _people(rest), ignored=which == "ignore", author=author)
         case {"act": "no-face", "film": of, **rest}:
-            return unknowns.no_faces(of, _people(rest), author)
+            return unknown_acts.no_faces(of, _people(rest), author)
         case {"act": "undo"} if film:
-            return unknowns.undo(film)
+            return unknown_acts.undo(film)
         case {"act": "redo"} if film:
-            return unknowns.redo(film)
+            return unknown_acts.redo(film)
     return None
 
 
@@ -131,7 +131,7 @@ def _people(asked: dict[str, Any]) -> list[str]:
     prevent_initial_call=True,
 )
 def undo(clicked: int | None, film: str | None) -> Any:
-    done = unknowns.undo(film) if clicked and film else None
+    done = unknown_acts.undo(film) if clicked and film else None
     if done is None:
         return no_update
     say(done.sentence, "info")
@@ -168,7 +168,7 @@ def list_suggestions(asked: dict[str, Any] | None, film: str | None, gallery: st
 def confirm_all(_yes: int | None, _no: int | None, pending: list[list[str]] | None) -> Any:
     if dash.ctx.triggered_id != Ids.CONFIRM_YES or not pending:
         return False, no_update, no_update
-    done = unknowns.confirm_all([tuple(one) for one in pending], _author())
+    done = unknown_acts.confirm_all([tuple(one) for one in pending], _author())
     say(done.sentence, "success", action=("Undo", Ids.UNDO))
     return False, time.time(), done.film
 

@@ -44,6 +44,8 @@ def add_protocols(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
     pictures.add_argument("folders", type=Path, nargs="+", metavar="FOLDER", help="as for screentime, with a cast")
     pictures.add_argument("--count", type=int, default=3, metavar="N", help="pictures of each person (%(default)s)")
     pictures.add_argument("--draws", type=int, default=10, metavar="N", help="how often they are drawn (%(default)s)")
+    naming = add("naming", _naming, "how many answers it takes to name the strangers of a film")
+    naming.add_argument("folders", type=Path, nargs="+", metavar="FOLDER", help="as for screentime, with a cast")
     sampling = add("sampling", _sampling, "what is lost by looking at few frames a second")
     sampling.add_argument("folders", type=Path, nargs="+", metavar="FOLDER", help="as for screentime")
     sampling.add_argument("--rates", type=_numbers, metavar="N,N", help="frames a second (1,2,4,8), besides every one")
@@ -84,6 +86,13 @@ def _pictures(options: argparse.Namespace, progress: Progress) -> Result:
 
     films = [evaluate_few_pictures(folder, options.count, options.draws, progress) for folder in options.folders]
     return {"films": films}, "\n\n".join(few_pictures_table(film) for film in films)
+
+
+def _naming(options: argparse.Namespace, progress: Progress) -> Result:
+    from engine.evaluate.naming import evaluate_naming, naming_text
+
+    films = [evaluate_naming(folder, progress) for folder in options.folders]
+    return {"films": films}, "\n\n".join(naming_text(film) for film in films)
 
 
 def _sampling(options: argparse.Namespace, progress: Progress) -> Result:
