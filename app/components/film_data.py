@@ -96,5 +96,7 @@ def _perhaps(person: PersonView, position: Mapping[str, int]) -> list[Any] | int
 
 
 def face_url(view: FilmView, person_id: str) -> str:
-    """Where a person's picture is; it names the analysis, so that a browser keeps it only as long as it is right."""
-    return f"/media/{view.token}/person/{quote(person_id, safe='')}?analysis={view.analysis_id}"
+    """Where a person's picture is; it names the analysis and what was corrected in it, so that a browser keeps it only
+    as long as it is right."""
+    corrected = f"&corrected={view.revision}" if view.revision else ""
+    return f"/media/{view.token}/person/{quote(person_id, safe='')}?analysis={view.analysis_id}{corrected}"

@@ -68,7 +68,12 @@ def _back(found: Unknowns) -> list:
             **{"data-store": Ids.ACT, "data-act": act, "aria-label": label},
         )
 
-    return [way("Undo", "undo", found.undo), way("Redo", "redo", found.redo)] if found.film else []
+    if not found.film:
+        return []
+    ways = [way("Undo", "undo", found.undo), way("Redo", "redo", found.redo)]
+    if found.n_named:
+        ways.append(way("Add the named to a cast …", "to-cast", "the next film knows them"))
+    return ways
 
 
 def _several(found: Unknowns) -> html.Div:

@@ -21,4 +21,9 @@ class Ids(StrEnum):
     CONFIRM_BODY = "unknowns-confirm-body"
     CONFIRM_YES = "unknowns-confirm-yes"
     CONFIRM_NO = "unknowns-confirm-no"
+    CAST = "unknowns-cast"  # the dialog that adds named people to a cast
+    CAST_PEOPLE = "unknowns-cast-people"
+    CAST_NAME = "unknowns-cast-name"
+    CAST_YES = "unknowns-cast-yes"
+    CASTS = "unknowns-casts"  # the datalist of casts that can be added to
     PENDING = "unknowns-pending"  # [[film, person, perhaps, name], ...] that the open dialog is about

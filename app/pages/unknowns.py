@@ -9,10 +9,11 @@ import dash
 import flask
 from dash import Input, Output, State, callback, dcc, html, no_update
 
-from app.components import unknown_head, unknown_rows
+from app.components import unknown_cast, unknown_head, unknown_rows
 from app.components.unknown_ids import Ids
 from app.errors import say
-from app.services import DramatisError, unknown_acts, unknowns
+from app.ids import Shell
+from app.services import DramatisError, unknown_acts, unknown_casts, unknowns
 
 MORE = unknowns.N_SHOWN
 
@@ -36,6 +37,7 @@ def layout(film: str = "", gallery: str = "", **_query: str) -> html.Div:
             html.Div(unknown_head.head(found), id=Ids.HEAD),
             html.Div(unknown_rows.rows(found, ignored=False), id=Ids.LIST),
             unknown_head.confirm_dialog(),
+            unknown_cast.dialog(),
         ],
         className="frame-wide unknowns",
     )
@@ -73,7 +75,7 @@ def begin_anew(_film: str | None) -> int:
     prevent_initial_call=True,
 )
 def act(asked: dict[str, Any] | None, film: str | None, n_shown: int) -> Any:
-    if not asked or asked["act"] == "confirm-all":
+    if not asked:
         return (no_update,) * 3
     if asked["act"] == "more":
         return no_update, no_update, n_shown + MORE
@@ -171,6 +173,41 @@ def confirm_all(_yes: int | None, _no: int | None, pending: list[list[str]] | No
     done = unknown_acts.confirm_all([tuple(one) for one in pending], _author())
     say(done.sentence, "success", action=("Undo", Ids.UNDO))
     return False, time.time(), done.film
+
+
+@callback(
+    Output(Ids.CAST, "is_open"),
+    Output(Ids.CAST_PEOPLE, "options"),
+    Output(Ids.CAST_PEOPLE, "value"),
+    Output(Ids.CASTS, "children"),
+    Input(Ids.ACT, "data"),
+    State(Ids.FILM, "value"),
+    prevent_initial_call=True,
+)
+def offer_cast(asked: dict[str, Any] | None, film: str | None) -> Any:
+    if not asked or asked["act"] != "to-cast" or not _film(film):
+        return (no_update,) * 4
+    people = unknown_casts.named_people(_film(film))
+    casts = [html.Option(value=name) for name in unknown_casts.casts()]
+    return True, unknown_cast.people(people), [one.person for one in people], casts
+
+
+@callback(
+    Output(Ids.CAST, "is_open", allow_duplicate=True),
+    Output(Shell.WAKE, "data", allow_duplicate=True),
+    Input(Ids.CAST_YES, "n_clicks"),
+    State(Ids.FILM, "value"),
+    State(Ids.CAST_PEOPLE, "value"),
+    State(Ids.CAST_NAME, "value"),
+    running=[(Output(Ids.CAST_YES, "disabled"), True, False)],
+    prevent_initial_call=True,
+)
+def add_to_cast(clicked: int | None, film: str, people: list[str], cast: str | None) -> Any:
+    if not clicked:
+        return no_update, no_update
+    added = unknown_casts.add_to_cast(_film(film), people or [], cast or "", _author())
+    say(f"{added} is being built with them.", "success", link=("Casts", "/casts"))
+    return False, time.time()
 
 
 dash.register_page(

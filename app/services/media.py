@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
 from app.services.store import file_of, known_film, store
 from engine.config import pictures_dir
 from engine.errors import MediaError
+from engine.store.corrections import RENAME, CorrectionLog
+from engine.store.database import Store
 from engine.store.films import FilmRecord, FilmRepository
 
 LONGEST_WINDOW_S = 120.0
@@ -80,12 +83,14 @@ def person_picture(token: str, person_id: str) -> Path:
     """The best face of a person of the film's latest analysis. Raises MediaError."""
     film = known_film(token)
     pictures = _pictures(film)
-    if pictures.person(person_id).is_file():
+    # What was cut out for a person after the analysis may show somebody else since faces were moved by hand.
+    corrected = tuple(one.id for one in CorrectionLog(store()).active(film.sha256) if one.kind != RENAME)
+    if not corrected and pictures.person(person_id).is_file():
         return pictures.person(person_id)
-    face = _best_faces(film).get(person_id)
+    face = _faces_of_people(store(), film.sha256, film.latest_analysis_id, corrected).get(person_id)
     if face is None:
         raise MediaError(f"There is no picture of this person in {film.title}.")
-    return pictures.write_person(person_id, face)
+    return pictures.crop(face) if corrected else pictures.write_person(person_id, face)
 
 
 def crop(token: str, track_id: int, index: int) -> Path:
@@ -162,6 +167,16 @@ def _pictures(film: FilmRecord) -> Any:
     from engine.pipeline.pictures import FilmPictures
 
     return FilmPictures(file_of(film), pictures_dir(film.token))
+
+
+@lru_cache(maxsize=8)
+def _faces_of_people(
+    of_store: Store, sha256: str, analysis_id: int | None, corrected: tuple[int, ...]
+) -> dict[str, Any]:
+    # The arguments are all that the answer depends on.
+    from engine.pipeline.pictures import stored_best_faces
+
+    return stored_best_faces(FilmRepository(of_store), sha256)
 
 
 def _best_faces(film: FilmRecord) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from app.services.store import known_film, store
 from app.services.unknown_acts import told
@@ -12,6 +12,7 @@ from engine.identity.index import FaceIndex
 from engine.pipeline.strangers import LIKELY, Cast, Suggestion, cast_of, elsewhere, named_shares, suggestions
 from engine.store.best_faces import BestFace
 from engine.store.corrections import CorrectionLog
+from engine.store.database import Store
 from engine.store.films import FilmRecord, FilmRepository
 from engine.store.galleries import GalleryRepository
 from engine.store.indexes import GalleryIndexes
@@ -182,7 +183,8 @@ def _stranger(
                 one.person.name,
                 one.person.screen_time_s,
                 one.distance,
-                f"/media/{film}/person/{one.person.id}?analysis={by_sha256[one.video_sha256].latest_analysis_id}",
+                f"/media/{film}/person/{one.person.id}?analysis={by_sha256[one.video_sha256].latest_analysis_id}"
+                f"&corrected={CorrectionLog(store()).last_id(one.video_sha256)}",
             )
             for one in also
         ),
@@ -216,15 +218,15 @@ def _cast(record: FilmRecord) -> Cast | None:
     if record.latest_analysis_id is None:
         return None
     holds = tuple(one.id for one in CorrectionLog(store()).active(record.sha256))
-    return _kept(record.sha256, record.latest_analysis_id, holds)
+    return _kept(store(), record.sha256, record.latest_analysis_id, holds)
 
 
 @lru_cache(maxsize=16)
-def _kept(sha256: str, analysis_id: int, holds: tuple[int, ...]) -> Cast | None:
+def _kept(of_store: Store, sha256: str, analysis_id: int, holds: tuple[int, ...]) -> Cast | None:
     # The arguments are all that the answer depends on.
-    return cast_of(store(), sha256, _best_faces)
+    return cast_of(of_store, sha256, partial(_best_faces, of_store))
 
 
 @lru_cache(maxsize=16)
-def _best_faces(analysis_id: int) -> Mapping[int, BestFace]:
-    return FilmRepository(store()).best_face_of_tracks(analysis_id)
+def _best_faces(of_store: Store, analysis_id: int) -> Mapping[int, BestFace]:
+    return FilmRepository(of_store).best_face_of_tracks(analysis_id)

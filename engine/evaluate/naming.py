@@ -15,12 +15,14 @@ from engine.evaluate.films import film_gallery
 from engine.evaluate.folders import film_folder
 from engine.evaluate.grouping import people_of_tracks
 from engine.evaluate.screentime import Truth, read_truth, score_analysis
+from engine.identity.sureness import KNOWN
+from engine.names import name_key
 from engine.pipeline import correct
 from engine.pipeline.analyse_video import analyse_video
 from engine.pipeline.models import Models
 from engine.pipeline.rerun import known_tracks
 from engine.pipeline.strangers import cast_of, named_shares
-from engine.store.database import open_store
+from engine.store.database import Store, open_store
 from engine.store.films import FilmRepository
 from engine.types import Analysis, Person, Progress, ignore_progress
 
@@ -28,9 +30,10 @@ MOST_ANSWERS = 40
 
 
 def evaluate_naming(folder: Path, progress: Progress = ignore_progress) -> dict[str, Any]:
-    """Analyses the film of `folder` with its cast and without. Then, always of the stranger seen longest, says who that
-    is by most of the seconds that the truth tells (nobody: ignores them), one answer each, and scores the clear seconds
-    of the cast after each answer. A plain record; raises EvaluationError if the folder has no cast."""
+    """Analyses the film of `folder` with its cast and without. Then a person who knows everybody answers, each answer
+    one correction, always where it settles most seconds: who the stranger seen longest is, or to whom faces belong that
+    are with somebody else. The clear seconds of the cast are scored after each answer. A plain record; raises
+    EvaluationError if the folder has no cast."""
     film = film_folder(folder)
     if film.cast is None:
         raise EvaluationError(f"{folder} has no cast, which names are compared with; name a folder with one.")
@@ -40,19 +43,15 @@ def evaluate_naming(folder: Path, progress: Progress = ignore_progress) -> dict[
     known = known_tracks(bare, settings, models.ids)
     gallery = film_gallery(film, models, progress)
     with_cast = analyse_video(film.clip, gallery, settings, models, progress, known=known)
-    person_of = people_of_tracks(bare, truth, read_boxes(film.boxes))
-    seconds = {track.id: track.interval.duration_s for track in bare.tracks}
+    # Where two people are there at once the truth does not tell tracks apart; there the analysis with the cast does.
+    told = {number: who.name for who in with_cast.people if who.kind == "known" for number in who.track_ids}
+    told |= people_of_tracks(bare, truth, read_boxes(film.boxes))
     with tempfile.TemporaryDirectory() as scratch:
         store = open_store(Path(scratch) / "dramatis.sqlite3")
         films = FilmRepository(store)
         analysis_id = films.save_analysis(bare)
         scores = [_f1(films.load_analysis(analysis_id, faces=False), truth, names)]
-        while len(scores) <= MOST_ANSWERS and (left := cast_of(store, bare.video_sha256).strangers):
-            called = _who(left[0], person_of, seconds)
-            if called is None:
-                correct.ignore(store, bare.video_sha256, [left[0].id])
-            else:
-                correct.name(store, bare.video_sha256, [left[0].id], called)
+        while len(scores) <= MOST_ANSWERS and _answer(store, bare, told):
             scores.append(_f1(films.load_analysis(analysis_id, faces=False), truth, names))
         shares = named_shares(store, bare.video_sha256)
     return {
@@ -62,6 +61,30 @@ def evaluate_naming(folder: Path, progress: Progress = ignore_progress) -> dict[
         "named_share": list(shares),
         "n_strangers": len(bare.people),
     }
+
+
+def _answer(store: Store, analysis: Analysis, told: dict[int, str]) -> bool:
+    """Gives the answer that settles most seconds; False if there is none left."""
+    cast = cast_of(store, analysis.video_sha256)
+    if cast is None:
+        return False
+    seconds = {track.id: track.interval.duration_s for track in analysis.tracks}
+    named = {name_key(person.name): person for person in cast.named}
+    misplaced: dict[tuple[str, str], list[int]] = {}
+    for person in cast.named:
+        for number in person.track_ids:
+            right = name_key(told.get(number, person.name))
+            if right != name_key(person.name) and right in named:
+                misplaced.setdefault((person.id, named[right].id), []).append(number)
+    worst = max(misplaced.items(), key=lambda one: sum(seconds[n] for n in one[1]), default=None)
+    stranger = next(iter(cast.strangers), None)
+    if worst and sum(seconds[n] for n in worst[1]) > (stranger.screen_time_s if stranger else 0.0):
+        correct.move(store, analysis.video_sha256, worst[1], worst[0][1])
+    elif stranger and (called := _who(stranger, told, seconds)):
+        correct.name(store, analysis.video_sha256, [stranger.id], called)
+    elif stranger:
+        correct.ignore(store, analysis.video_sha256, [stranger.id])
+    return bool(worst or stranger)
 
 
 def naming_text(record: dict[str, Any]) -> str:
@@ -85,5 +108,9 @@ def _who(person: Person, person_of: dict[int, str], seconds: dict[int, float]) -
 
 def _f1(analysis: Analysis, truth: Truth, names: list[str]) -> float:
     """Whoever has the name of one of the cast counts as that one, as somebody known by pictures does."""
-    people = tuple(replace(one, kind="known") if one.name in names else one for one in analysis.people)
+    cast = {name_key(one) for one in names}
+    people = tuple(
+        replace(one, kind="known", id=KNOWN + name_key(one.name)) if name_key(one.name) in cast else one
+        for one in analysis.people
+    )
     return score_analysis(replace(analysis, people=people), truth, names).clear.f1

@@ -109,6 +109,12 @@ class CorrectionLog:
         newer = [one for one in self.active(video_sha256) if one.created_at > last.undone_at]
         return None if newer else last
 
+    def last_id(self, video_sha256: str) -> int:
+        """The id of the film's newest correction, whether it holds or not; 0 before the first."""
+        query = select(func.max(_TABLE.c.id)).join(schema.films).where(schema.films.c.sha256 == video_sha256)
+        with self._store.read() as connection:
+            return connection.scalar(query) or 0
+
     def known_as(self, video_sha256: str) -> tuple[tuple[str, str], ...]:
         """Who of the film is somebody else where an analysis knows that one by itself: (person id, the other's id)."""
         decisions = (one.payload for one in self.active(video_sha256) if one.kind in KINDS)
