@@ -137,7 +137,7 @@ def unknowns(film: str = "", gallery: str = "", n_shown: int = N_SHOWN, *, ignor
         n_ignored=sum(len(cast.ignored) for cast in casts.values()),
         n_named=sum(len(cast.named) for cast in casts.values()),
         named_share=named / whole if whole else 0.0,
-        shares=named_shares(store(), sha256) if film else (),
+        shares=_shares(casts.get(film), sha256),
         undo=told(log.last_undoable(sha256)) if film else "",
         redo=told(log.last_redoable(sha256)) if film else "",
         n_analysed=len(records),
@@ -198,6 +198,11 @@ def _addresses(token: str, cast: Cast, person_id: str) -> tuple[str, ...]:
     if faces is None:
         return ()
     return tuple(f"/media/{token}/crop/{track}/{index}?analysis={analysis}" for track, index in faces.places)
+
+
+def _shares(cast: Cast | None, sha256: str) -> tuple[float, ...]:
+    steps = CorrectionLog(store()).steps(sha256) if cast else None
+    return named_shares(cast.outline, steps) if cast and steps else ()
 
 
 def _track_seconds(cast: Cast, people: Sequence[Person] | None = None) -> float:

@@ -22,6 +22,7 @@ from engine.pipeline.analyse_video import analyse_video
 from engine.pipeline.models import Models
 from engine.pipeline.rerun import known_tracks
 from engine.pipeline.strangers import cast_of, named_shares
+from engine.store.corrections import CorrectionLog
 from engine.store.database import Store, open_store
 from engine.store.films import FilmRepository
 from engine.types import Analysis, Person, Progress, ignore_progress
@@ -53,7 +54,8 @@ def evaluate_naming(folder: Path, progress: Progress = ignore_progress) -> dict[
         scores = [_f1(films.load_analysis(analysis_id, faces=False), truth, names)]
         while len(scores) <= MOST_ANSWERS and _answer(store, bare, told):
             scores.append(_f1(films.load_analysis(analysis_id, faces=False), truth, names))
-        shares = named_shares(store, bare.video_sha256)
+        outline, steps = films.outline(bare.video_sha256), CorrectionLog(store).steps(bare.video_sha256)
+        shares = named_shares(outline, steps) if outline and steps else ()
     return {
         "name": folder.resolve().name,
         "f1_with_cast": score_analysis(with_cast, truth, names).clear.f1,

@@ -7,7 +7,7 @@ decision back gives exactly what was there before, and a new analysis is correct
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
@@ -75,35 +75,57 @@ class _Apart:
 def decided(said: Mapping[int, str], decisions: Iterable[Decision]) -> Decided:
     """Replays `decisions`, the first first, over the person of each track that an analysis `said`; tracks without one
     may be absent. Tracks of a decision that the analysis lacks are passed over by whoever finds them, not here."""
-    owner: dict[int, str | None] = dict(said)
-    pinned: set[int] = set()
-    kept_apart: list[_Apart] = []
-    known = frozenset(said.values())
-    called: dict[str, str] = {}  # whom the analysis knows by another id than decisions do
-
-    def of(person: str | None) -> str | None:
-        return called.get(person, person) if person else None
-
+    replay = _Replay(said)
     for decision in decisions:
-        also = {a: b for a, b in decision.known_as if b in known}
-        called |= also
-        for a, b in (*((of(a), of(b)) for a, b in decision.joined), *also.items()):
-            for track, person in owner.items():
+        replay.make(decision)
+    owner, rules = replay.owner, replay.kept_apart
+    broken = [(track, rule.person) for rule in rules for track in rule.tracks if owner[track] == rule.person]
+    for rule in rules:
+        owner.update((track, rule.instead) for track in rule.tracks if owner[track] == rule.person)
+    people = {track: person for track, person in owner.items() if person is not None}
+    apart = {(people[track], rule.person) for rule in rules for track in rule.tracks if track in people}
+    return Decided(people, frozenset(replay.pinned), tuple(broken), frozenset(apart))
+
+
+def owners_one_by_one(
+    said: Mapping[int, str], decisions: Iterable[Decision | None]
+) -> Iterator[Mapping[int, str | None]]:
+    """Whose each track is after each of `decisions` (None changes nothing), in one mapping that goes on changing; None
+    for tracks of nobody. For the analysis in which the decisions were made, where they break nothing."""
+    replay = _Replay(said)
+    for decision in decisions:
+        if decision is not None:
+            replay.make(decision)
+        yield replay.owner
+
+
+class _Replay:
+    """Decisions made one after the other over what an analysis said."""
+
+    def __init__(self, said: Mapping[int, str]) -> None:
+        self.owner: dict[int, str | None] = dict(said)
+        self.pinned: set[int] = set()
+        self.kept_apart: list[_Apart] = []
+        self._known = frozenset(said.values())
+        self._called: dict[str, str] = {}  # whom the analysis knows by another id than decisions do
+
+    def make(self, decision: Decision) -> None:
+        also = {a: b for a, b in decision.known_as if b in self._known}
+        self._called |= also
+        for a, b in (*((self._of(a), self._of(b)) for a, b in decision.joined), *also.items()):
+            for track, person in self.owner.items():
                 if person == a:
-                    owner[track] = b
-            for rule in kept_apart:
+                    self.owner[track] = b
+            for rule in self.kept_apart:
                 rule.person = b if rule.person == a else rule.person
                 rule.instead = b if rule.instead == a else rule.instead
         for move in decision.moves:
-            owner.update(dict.fromkeys(move.tracks, of(move.to)))
-            pinned.update(move.tracks)
-            kept_apart += [_Apart(move.tracks, of(person), of(move.to)) for person in move.apart]
-    broken = [(track, rule.person) for rule in kept_apart for track in rule.tracks if owner[track] == rule.person]
-    for rule in kept_apart:
-        owner.update((track, rule.instead) for track in rule.tracks if owner[track] == rule.person)
-    people = {track: person for track, person in owner.items() if person is not None}
-    apart = {(people[track], rule.person) for rule in kept_apart for track in rule.tracks if track in people}
-    return Decided(people, frozenset(pinned), tuple(broken), frozenset(apart))
+            self.owner.update(dict.fromkeys(move.tracks, self._of(move.to)))
+            self.pinned.update(move.tracks)
+            self.kept_apart += [_Apart(move.tracks, self._of(person), self._of(move.to)) for person in move.apart]
+
+    def _of(self, person: str | None) -> str | None:
+        return self._called.get(person, person) if person else None
 
 
 def with_numbers(decision: Decision, numbers: Mapping[str, str]) -> Decision:

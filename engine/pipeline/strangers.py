@@ -10,14 +10,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.spatial.distance import cdist
 
-from engine.identity.decisions import decided
+from engine.identity.decisions import owners_one_by_one
 from engine.identity.index import FaceIndex
 from engine.identity.sureness import KNOWN
 from engine.names import name_key, unknown_number
 from engine.store.best_faces import BestFace
-from engine.store.corrections import CorrectionLog
+from engine.store.corrections import CorrectionLog, Steps
 from engine.store.database import Store
 from engine.store.films import FilmRepository
 from engine.store.outlines import Outline
@@ -132,7 +131,7 @@ def suggestions(cast: Cast, ids: Sequence[str], gallery: FaceIndex | None) -> di
         if mine is None:
             found[person_id] = ()
             continue
-        apart = np.minimum.reduceat(cdist(mine.vectors, vectors).min(axis=0), firsts)
+        apart = np.minimum.reduceat(_apart(mine.vectors, vectors), firsts)
         near = [
             Suggestion(other.name, other.id, "", float(distance))
             for other, distance in zip(with_faces, apart.tolist(), strict=True)
@@ -149,6 +148,13 @@ def suggestions(cast: Cast, ids: Sequence[str], gallery: FaceIndex | None) -> di
         near.sort(key=lambda one: one.distance)
         found[person_id] = tuple(near[:_MOST_SUGGESTIONS])
     return found
+
+
+def _apart(mine: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """(m,) how far each of `others` (m, d) is from the nearest of `mine` (n, d): by one matrix product, a tenth of the
+    time of comparing pair by pair."""
+    square = (mine * mine).sum(axis=1)[:, None] + (others * others).sum(axis=1) - 2 * (mine @ others.T)
+    return np.sqrt(np.maximum(square.min(axis=0), 0.0))
 
 
 def _may_be(cast: Cast, one: Person, other: Person) -> bool:
@@ -170,32 +176,32 @@ def elsewhere(cast: Cast, ids: Iterable[str], others: Sequence[Cast]) -> dict[st
             mine = cast.faces.get(person_id)
             if mine is None:
                 continue
-            apart = np.minimum.reduceat(cdist(mine.vectors, vectors).min(axis=0), firsts)
+            apart = np.minimum.reduceat(_apart(mine.vectors, vectors), firsts)
             nearest = int(apart.argmin())
             if apart[nearest] <= LIKELY:
                 theirs.append(Elsewhere(other.outline.film.sha256, people[nearest], float(apart[nearest])))
     return {person_id: tuple(sorted(theirs, key=lambda one: one.distance)) for person_id, theirs in found.items()}
 
 
-def named_shares(store: Store, video_sha256: str) -> tuple[float, ...]:
+def named_shares(outline: Outline, steps: Steps) -> tuple[float, ...]:
     """The share of all faces' seconds that has a name, before the first correction that holds and after each of them;
-    () for a film that was never analysed, or in which there are no faces. Tracks said to be no faces do not count."""
-    outline, steps = FilmRepository(store).outline(video_sha256), CorrectionLog(store).steps(video_sha256)
-    if outline is None or steps is None or not outline.tracks:
+    () where there are no faces. Tracks said to be no faces do not count."""
+    if not outline.tracks:
         return ()
     seconds = {track.id: track.end_s - track.start_s for track in outline.tracks}
     names: set[str] = set()
     shares = [_share(steps.said, names, seconds)]
-    decisions = []
-    for decision, given in steps.made:
-        names |= given
-        if decision is not None:
-            decisions.append(decision)
-        shares.append(_share(decided(steps.said, decisions).person_of_track, names, seconds))
+    given = iter(steps.made)
+    for owner in owners_one_by_one(steps.said, [decision for decision, _ in steps.made]):
+        names |= next(given)[1]
+        shares.append(_share(owner, names, seconds))
     return tuple(shares)
 
 
-def _share(owner: Mapping[int, str], names: set[str], seconds: Mapping[int, float]) -> float:
-    whole = sum(seconds[track] for track in owner)
-    named = sum(seconds[track] for track, person in owner.items() if person in names or person.startswith(KNOWN))
+def _share(owner: Mapping[int, str | None], names: set[str], seconds: Mapping[int, float]) -> float:
+    whole = named = 0.0
+    for track, person in owner.items():
+        if person is not None:
+            whole += seconds[track]
+            named += seconds[track] if person in names or person.startswith(KNOWN) else 0.0
     return named / whole if whole else 0.0

@@ -55,9 +55,9 @@ def said_people(connection: Connection, analysis_id: int) -> tuple[Person, ...] 
 
 def said_owner(connection: Connection, analysis_id: int) -> dict[int, str]:
     """Track id -> person id as the analysis said by itself."""
-    kept = said_people(connection, analysis_id)
+    kept = connection.scalar(select(schema.analyses.c.said).where(schema.analyses.c.id == analysis_id))
     if kept is not None:
-        return {track: person.id for person in kept for track in person.track_ids}
+        return {track: one["id"] for one in kept for track in one["tracks"]}
     tracks, people = schema.tracks, schema.people
     query = (
         select(tracks.c.number, people.c.id)
