@@ -19,6 +19,7 @@ from engine.pipeline.album_pictures import pictures_of
 from engine.pipeline.albums import import_album
 from engine.pipeline.galleries import named_gallery
 from engine.pipeline.pictures import stored_best_faces
+from engine.pipeline.pieces import note_piece
 from engine.store.film_records import FilmRecord
 from engine.store.films import FilmRepository
 
@@ -36,7 +37,9 @@ def run(task: Task) -> dict[str, Any]:
     spec = task.job.spec
     task.plan(WEIGHTS)
     gallery = named_gallery(task.store, spec["gallery"])[0] if spec.get("gallery") else None
-    imported = import_album(task.store, Path(spec["folder"]), "", gallery, task.progress)
+    # Noted, so that a job that is killed again and again, and looks at more pictures each time, is not given up.
+    looked = partial(note_piece, task.folder)
+    imported = import_album(task.store, Path(spec["folder"]), "", gallery, task.progress, looked)
     album = imported.album
     return {
         "film": album.token,

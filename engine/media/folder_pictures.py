@@ -9,9 +9,6 @@ from pathlib import Path
 from engine.errors import MediaError
 from engine.media.images import PICTURE_SUFFIXES
 
-FOLDER_SUFFIXES = PICTURE_SUFFIXES | {".heic", ".heif"}
-"""Endings of what its owner calls a picture; those that cannot be read are to be told, not passed over."""
-
 
 def pictures_below(folder: Path) -> list[Path]:
     """The files in `folder` and below whose name ends like a picture's, sorted by path. Hidden files and folders are
@@ -34,7 +31,7 @@ def _below(root: Path) -> Iterator[Path]:
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in files:
             path = Path(here, name)
-            if name.startswith(".") or path.suffix.lower() not in FOLDER_SUFFIXES or not path.is_file():
+            if name.startswith(".") or path.suffix.lower() not in PICTURE_SUFFIXES or not path.is_file():
                 continue
             if not path.is_symlink() or path.resolve().is_relative_to(root):
                 yield path

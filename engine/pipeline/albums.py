@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from fractions import Fraction
@@ -64,13 +64,15 @@ def import_album(
     title: str = "",
     gallery: Gallery | None = None,
     progress: Progress = ignore_progress,
+    looked: Callable[[], None] = lambda: None,
 ) -> ImportedAlbum:
     """Looks at every picture in `folder` and below, groups the faces into people, names those of `gallery`, and saves
     all that as the album of this folder. Without a `title` a new album is called as its folder.
 
     A person's seconds are the pictures that show that one, for a picture lasts from its number to the next. Takes as
     many threads as there are processors; memory grows with the faces, by some 3 kB each. `progress` hears the phases
-    "album", "names" and "saving", and may raise to stop.
+    "album", "names" and "saving", and may raise to stop. `looked` is called, in any thread, whenever a picture was
+    looked at and need not be again.
 
     Raises MediaError if the folder cannot be read or holds no picture that can, ModelError, StorageError; an album
     that was there stays as it was.
@@ -79,7 +81,7 @@ def import_album(
     if not paths:
         raise MediaError(f"There is no picture in {folder}; name a folder with JPEG, PNG, TIFF or WebP files.")
     root = folder.resolve()
-    with FaceCache(config.album_faces_dir()) as known:
+    with FaceCache(config.album_faces_dir(), looked) as known:
         looks = _look_at_all(paths, root, _looker(), known, progress)
     faces = {one.seen.sha256: one.faces for one in looks if one.seen.problem is None}
     if not faces:

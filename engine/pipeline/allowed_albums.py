@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.media.folder_pictures import FOLDER_SUFFIXES
+from engine.media.images import PICTURE_SUFFIXES
 from engine.pipeline.import_film import FOLDER_DEPTH, MAX_LISTED, MAX_SEEN, allowed_folders
 from engine.store.upload import shown_name
 
@@ -50,7 +50,7 @@ def _counted(root: Path) -> Counter[Path]:
     for here, folders, files in os.walk(root):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         n_seen += len(folders) + len(files)
-        n = sum(not name.startswith(".") and Path(name).suffix.lower() in FOLDER_SUFFIXES for name in files)
+        n = sum(not name.startswith(".") and Path(name).suffix.lower() in PICTURE_SUFFIXES for name in files)
         if n:
             below = Path(here).relative_to(root).parts[:FOLDER_DEPTH]
             for depth in range(len(below) + 1):

@@ -15,7 +15,7 @@ from pathlib import Path
 from engine.config import private_dir
 from engine.errors import MediaError, StorageError
 from engine.files import write_whole
-from engine.media.folder_pictures import FOLDER_SUFFIXES
+from engine.media.images import PICTURE_SUFFIXES
 from engine.store.cast_folders import clean_name
 from engine.store.incoming import FREE_RESERVE_BYTES
 
@@ -54,7 +54,7 @@ class AlbumFolders:
             raise MediaError(f"is larger than {MAX_PICTURE_BYTES // 1_000_000} MB; save it smaller")
         *folders, name = shown.replace("\\", "/").split("/")
         stem, suffix = os.path.splitext(name)
-        if suffix.lower() not in FOLDER_SUFFIXES:
+        if suffix.lower() not in PICTURE_SUFFIXES:
             raise MediaError("is not called like a picture; use JPEG, PNG, TIFF or WebP files")
         name = (clean_name(stem) or "picture") + suffix
         try:

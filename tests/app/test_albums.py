@@ -118,6 +118,18 @@ def test_an_album_is_listed_with_faces_and_problems(looked_at, client):
         assert part in said
 
 
+def test_the_page_of_strangers_names_the_people_of_an_album(looked_at):
+    from app.services import unknown_acts, unknowns
+
+    token = looked_at().token
+    found = unknowns.unknowns(token)
+    assert [one.title for one in found.films] == ["Lake"] and found.n_all == 1
+    assert unknowns.unknowns().n_all == 1
+    unknown_acts.name(token, ["unknown:1"], "Ben")
+    (album,) = albums.albums()
+    assert album.n_unknown == 0 and {face.name for face in album.faces} == {"Ben", "Ana"}
+
+
 def test_films_and_albums_do_not_mix(looked_at, demo):
     from app.services import library
     from tests.app.known_films import add_film

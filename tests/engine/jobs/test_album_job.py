@@ -10,6 +10,7 @@ import pytest
 
 from engine import config
 from engine.jobs import run_one
+from engine.pipeline.pieces import newest_piece_s
 from engine.store.albums import AlbumRepository, album_sha256
 from engine.store.films import FilmRepository
 from engine.store.jobs import JobRepository
@@ -47,6 +48,7 @@ def test_an_album_is_looked_at_and_its_faces_are_cut_out(store, jobs: JobReposit
     (album,) = AlbumRepository(store).albums()
     assert end.state == "done", end.error
     assert (end.result["film"], end.result["pictures"], end.result["looked"]) == (album.token, 8, 9)
+    assert newest_piece_s(config.jobs_dir(job_id)) > 0  # it got on, should it be killed
     assert [path for path, _ in end.result["left_out"]] == ["notes.jpg"] and end.result["warnings"] == []
     assert end.result["people"] == len(album.people) >= 3
     cut_out = sorted(path.name for path in config.pictures_dir(album.token).glob("*.jpg"))
