@@ -37,7 +37,13 @@ INDEX_DOCUMENT = """<!DOCTYPE html>
 """
 
 # What the navigation leads to, left to right.
-PAGES = (("Films", "/"), ("Strangers", "/unknowns"), ("Casts", "/casts"), ("Lookalike", "/lookalike"))
+PAGES = (
+    ("Films", "/"),
+    ("Albums", "/albums"),
+    ("Strangers", "/unknowns"),
+    ("Casts", "/casts"),
+    ("Lookalike", "/lookalike"),
+)
 
 THEMES = (("light", "Light colours"), ("system", "Colours as the system has them"), ("dark", "Dark colours"))
 
@@ -122,7 +128,9 @@ def newly_ended(before: Sequence[Mapping[str, Any]], now: Sequence[Mapping[str, 
 
 
 def _tell(job: Mapping[str, Any]) -> None:
-    if job["state"] == "done" and job["film"]:
+    if job["state"] == "done" and job["kind"] == "album":
+        say(f"{job['title']} is looked through.", "success", link=("Open", "/albums"))
+    elif job["state"] == "done" and job["film"]:
         say(f"{job['title']} is analysed.", "success", link=("Open", f"/film?id={job['film']}"))
     elif job["state"] == "done":
         say(f"The cast {job['title']} is ready.", "success")

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine import __version__, config
+from engine.album_commands import add_album_actions
 from engine.errors import DramatisError, GalleryError, StorageError
 from engine.evaluate.commands import add_protocols
 from engine.gallery_commands import add_actions, left_out_report
@@ -133,6 +134,10 @@ def _parser() -> argparse.ArgumentParser:
     gallery = commands.add_parser("gallery", help="people with pictures")
     gallery.set_defaults(command=_action)
     add_actions(gallery, common, _tell)
+
+    album = commands.add_parser("album", help="folders of pictures, grouped by who is in them")
+    album.set_defaults(command=_action)
+    add_album_actions(album, common)
 
     lookalike = commands.add_parser(
         "lookalike", parents=[common], help="who of a gallery the faces of a photo look like"

@@ -79,6 +79,16 @@ def looks_dir() -> Path:
     return data_dir() / "looks"
 
 
+def album_faces_dir() -> Path:
+    """Where it is kept what the pictures of albums show (`engine.store.look_cache`). Safe to delete."""
+    return data_dir() / "album-faces"
+
+
+def albums_dir(album_id: str = "") -> Path:
+    """The pictures uploaded for an album; without an id the folder of them all."""
+    return _inside(data_dir() / "albums", album_id)
+
+
 def secret_key() -> str:
     """What the app signs its cookies with: ``$DRAMATIS_SECRET_KEY``, or a random text made at first use and kept in
     the data folder for its owner alone; processes that ask at the same time get the same one. Raises StorageError."""

@@ -8,6 +8,7 @@ from typing import Self
 
 _EVERY_S = 0.2
 _PHASE_NAMES = {
+    "album": "Looking at the album's pictures",
     "gallery": "Reading the cast's pictures",
     "index": "Building the index",
     "reading": "Reading the film",

@@ -21,6 +21,9 @@ JOB_ACT = "job-act"
 N_SO_FAR = 4
 N_LEFT_OUT = 8
 
+_LOST = "What was found so far is lost."
+_KINDS = {"gallery": "Cast: ", "album": "Album: "}
+
 
 def parts() -> list:
     """What the shell holds once, so that the buttons of all job views work."""
@@ -84,7 +87,7 @@ def _counted(n: int | None, one: str, many: str, otherwise: str) -> str:
 
 
 def _row(job: Mapping[str, Any]) -> html.Div:
-    title = f"Cast: {job['title']}" if job["kind"] == "gallery" else job["title"]
+    title = _KINDS.get(job["kind"], "") + job["title"]
     running = job["state"] == "running"
     head = [html.Span(title, className="job-title", title=title)]
     if running:
@@ -105,9 +108,11 @@ def _row(job: Mapping[str, Any]) -> html.Div:
 def _buttons(job: Mapping[str, Any]) -> list:
     buttons = []
     if job["state"] == "done" and job["film"]:
-        buttons.append(dcc.Link("Open", href=f"/film?id={job['film']}", className="job-open"))
+        href = "/albums" if job["kind"] == "album" else f"/film?id={job['film']}"
+        buttons.append(dcc.Link("Open", href=href, className="job-open"))
     if job["can_cancel"]:
-        question = f"Stop working on {job['title']}? What was found so far is lost." if job["percent"] else ""
+        lost = "What was found so far is kept for the next time." if job["kind"] == "album" else _LOST
+        question = f"Stop working on {job['title']}? {lost}" if job["percent"] else ""
         word = "Cancel" if job["state"] == "queued" else "Stop"
         buttons.append(_button(word, "cancel", job, question))
     if job["state"] not in ACTIVE:

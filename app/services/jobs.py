@@ -25,6 +25,7 @@ _PHASES = {
     "preview": "Making a copy that plays in the browser",
     "gallery": "Looking at the pictures",
     "steadying": "Looking again at people with few pictures",
+    "album": "Looking at the pictures",
 }
 
 # Two clicks at once must not become two jobs for one film: who asks second sees the first one's job.
@@ -34,11 +35,11 @@ _asking = threading.Lock()
 def job_dicts() -> list[dict[str, Any]]:
     """Every job worth showing, newest first, as JSON values.
 
-    {id, kind: "analyse"|"gallery", title, state: "queued"|"running"|"done"|"failed"|"cancelled", phase: a few words
-    or "", percent: 0..100, left: "about 2 min left" or "", place: 0 running, 1 next in line, error: a sentence or "",
-    film: token or None, gallery: name or None, people: number found or None, can_cancel, stopping: a stop was asked
-    for, so_far: [[name, seconds], ...] found up to now, left_out: [[picture, reason], ...] of a built cast, looked:
-    how many of its pictures were new, None where that is not known}
+    {id, kind: "analyse"|"gallery"|"album", title, state: "queued"|"running"|"done"|"failed"|"cancelled", phase: a few
+    words or "", percent: 0..100, left: "about 2 min left" or "", place: 0 running, 1 next in line, error: a sentence or
+    "", film: token of the film or album, or None, gallery: name or None, people: number found or None, can_cancel,
+    stopping: a stop was asked for, so_far: [[name, seconds], ...] found up to now, left_out: [[picture, reason], ...]
+    of a built cast or an album, looked: how many of its pictures were new, None where that is not known}
     """
     jobs = JobRepository(store()).visible()
     tokens = _tokens({job.spec["video_sha256"] for job in jobs if job.kind == "analyse" and "film" not in job.spec})
@@ -46,7 +47,7 @@ def job_dicts() -> list[dict[str, Any]]:
 
 
 def active_job(film_token: str) -> dict[str, Any] | None:
-    """The job in which this film waits or is worked on, None if there is none."""
+    """The job in which this film or album waits or is worked on, None if there is none."""
     return next((job for job in job_dicts() if job["film"] == film_token and job["state"] in ACTIVE), None)
 
 
@@ -101,6 +102,22 @@ def submit_gallery(
         return jobs.submit("gallery", name, spec, owner).id
 
 
+def submit_album(token: str, owner: str = "") -> int:
+    """Asks for the pictures of the album to be looked at, those that are known already aside; the job's id. An album
+    that is in line or looked at already keeps its job. Raises MediaError if it is not known."""
+    album = known_film(token)
+    spec = {
+        "film": album.token,
+        "video_sha256": album.sha256,
+        "folder": str(album.path),
+        "title": album.title,
+        "gallery": None,
+    }
+    with _asking:
+        running = active_job(album.token)
+        return running["id"] if running else JobRepository(store()).submit("album", album.title, spec, owner).id
+
+
 def cancel(job_id: int) -> None:
     """Stops a job: one in line at once, a running one within seconds. An ended one stays as it is."""
     JobRepository(store()).request_cancel(job_id)
@@ -138,7 +155,7 @@ def left_in_words(left_s: float | None) -> str:
 def _job_dict(job: JobRecord, tokens: Mapping[str, str]) -> dict[str, Any]:
     result = job.result or {}
     film = None
-    if job.kind == "analyse":
+    if job.kind in ("analyse", "album"):
         film = job.spec.get("film") or tokens.get(job.spec["video_sha256"])
     return {
         "id": job.id,

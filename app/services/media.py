@@ -1,4 +1,5 @@
-"""What the browser fetches of a film beside its page: the film itself, pictures, boxes, and files to keep."""
+"""What the browser fetches of a film beside its page: the film itself, pictures, boxes, and files to keep; and of an
+album its faces."""
 
 from __future__ import annotations
 
@@ -9,7 +10,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 from app.services.store import file_of, known_film, store
-from engine.config import pictures_dir
 from engine.errors import MediaError
 from engine.store.corrections import RENAME, CorrectionLog
 from engine.store.database import Store
@@ -164,9 +164,9 @@ def _analysed(token: str) -> FilmRecord:
 
 def _pictures(film: FilmRecord) -> Any:
     # What cuts pictures out of films takes tens of megabytes: loaded by the first one who asks for a picture.
-    from engine.pipeline.pictures import FilmPictures
+    from engine.pipeline.album_pictures import pictures_of
 
-    return FilmPictures(file_of(film), pictures_dir(film.token))
+    return pictures_of(film, store())
 
 
 @lru_cache(maxsize=8)

@@ -10,6 +10,7 @@ from app.services.store import known_film, store
 from app.services.unknown_acts import told
 from engine.identity.index import FaceIndex
 from engine.pipeline.strangers import LIKELY, Cast, Suggestion, cast_of, elsewhere, named_shares, suggestions
+from engine.store.albums import AlbumRepository
 from engine.store.best_faces import BestFace
 from engine.store.corrections import CorrectionLog
 from engine.store.database import Store
@@ -102,9 +103,11 @@ class Unknowns:
 
 
 def unknowns(film: str = "", gallery: str = "", n_shown: int = N_SHOWN, *, ignored: bool = False) -> Unknowns:
-    """The strangers of a film, or of all where `film` is "", or who of them is `ignored`; with people of `gallery`
-    ("": only of the film) for who they may be. Raises DramatisError for a film or gallery that is not there."""
-    records = [one for one in FilmRepository(store()).films() if one.latest_analysis_id is not None]
+    """The strangers of a film or album, or of all where `film` is "", or who of them is `ignored`; with people of
+    `gallery` ("": only of the film) for who they may be. Raises DramatisError for a film or gallery that is not
+    there."""
+    listed = (*FilmRepository(store()).films(), *AlbumRepository(store()).albums())
+    records = [one for one in listed if one.latest_analysis_id is not None]
     asked = [known_film(film)] if film else records
     casts = {one.token: cast for one in asked if (cast := _cast(one)) is not None}
     found = [

@@ -62,6 +62,7 @@ def add_protocols(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
     clusters.add_argument(
         "folder", type=Path, metavar="FOLDER", help="<Person_Name>/*.jpg, or a film as for screentime"
     )
+    clusters.add_argument("--album", action="store_true", help="the pictures as albums, as an import groups them")
     networks = add("networks", _networks, "the fast networks against dlib's own run")
     networks.add_argument("folder", type=Path, metavar="FOLDER", help="pictures, at any depth")
     networks.add_argument("--pictures", type=int, metavar="N", help="only N of them, evenly spread")
@@ -126,6 +127,11 @@ def _distances(options: argparse.Namespace, progress: Progress) -> Result:
 
 
 def _clusters(options: argparse.Namespace, progress: Progress) -> Result:
+    if options.album:
+        from engine.evaluate.albums import albums_table, evaluate_albums
+
+        record = evaluate_albums(options.folder, progress)
+        return record, albums_table(record)
     from engine.evaluate.grouping import evaluate_clusters
     from engine.evaluate.tables import clusters_table
 

@@ -32,6 +32,7 @@ def plan(folder: Path, jitter: int = 0, demo: Path = PROJECT_DIR / "demo") -> li
     if lfw.is_dir():
         commands.append(["lfw", str(lfw), "--jitter", str(jitter)])
         commands.append(["clusters", str(lfw)])
+        commands.append(["clusters", str(lfw), "--album"])
         commands.append(["identification", str(lfw)])
         commands.append(["distances", str(lfw)])
     if films:

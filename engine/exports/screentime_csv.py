@@ -37,7 +37,7 @@ def screentime_csv(analysis: Analysis, hard: Hard, clear_only: bool = False) -> 
 def _appearance(one: Told, interval: Interval) -> list[str]:
     whole = Timeline([interval])
     return [
-        _harmless(one.person.name),
+        harmless(one.person.name),
         one.person.kind,
         _number(interval.start_s),
         _number(interval.end_s),
@@ -57,7 +57,7 @@ def _about(one: Told, duration_s: float) -> list[str]:
         _number(one.hard.duration_s),
         _number(seconds / duration_s if duration_s else 0.0),
         _number(person.confidence),
-        _harmless(one.perhaps.name) if one.perhaps else "",
+        harmless(one.perhaps.name) if one.perhaps else "",
         _number(one.perhaps.chance if one.perhaps else None),
     ]
 
@@ -66,6 +66,6 @@ def _number(value: float | None) -> str:
     return "" if value is None else f"{value:.4f}"
 
 
-def _harmless(name: str) -> str:
+def harmless(name: str) -> str:
     """A name that a spreadsheet would run as a formula gets the apostrophe that makes it text."""
     return f"'{name}" if name.startswith(_FORMULA_STARTS) else name

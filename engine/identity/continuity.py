@@ -8,12 +8,14 @@ above all a name given by hand, outlives the next analysis.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from engine.identity.places import SAME_IOU, boxes_at, iou
 from engine.names import unknown_number
@@ -82,28 +84,50 @@ def _same_people(
     """Pairs of one of `mine` and one of `theirs` that are one person; nobody is in two. Of all ways to pair them, the
     one with the most seconds in common."""
     shared_s = _shared_seconds(mine, my_tracks, theirs, their_tracks)
-    shorter_s = np.minimum.outer([p.screen_time_s for p in mine], [p.screen_time_s for p in theirs])
-    shared_s[shared_s < SAME_SHARE * shorter_s] = 0.0
-    pairs = zip(*linear_sum_assignment(shared_s, maximize=True), strict=True)
-    return [(mine[i], theirs[j]) for i, j in pairs if shared_s[i, j] > 0]
+    kept = {
+        (i, j): seconds
+        for (i, j), seconds in shared_s.items()
+        if seconds > 0 and seconds >= SAME_SHARE * min(mine[i].screen_time_s, theirs[j].screen_time_s)
+    }
+    return [(mine[i], theirs[j]) for i, j in sorted(_assigned(kept, len(mine), len(theirs)))]
+
+
+def _assigned(shared_s: dict[tuple[int, int], float], n_mine: int, n_theirs: int) -> Iterator[tuple[int, int]]:
+    """The pairs with the most seconds in all, nobody in two. Solved apart for those who have nothing to do with each
+    other: of thousands of strangers most have one counterpart, and a table of all pairs would not fit."""
+    if not shared_s:
+        return
+    rows, columns = np.array(list(shared_s)).T
+    seconds = np.array(list(shared_s.values()))
+    links = coo_array((np.ones(len(rows)), (rows, n_mine + columns)), shape=(n_mine + n_theirs,) * 2)
+    part = connected_components(links, directed=False)[1][rows]
+    order = np.argsort(part, kind="stable")
+    for pairs in np.split(order, np.flatnonzero(np.diff(part[order])) + 1):
+        i, at_i = np.unique(rows[pairs], return_inverse=True)
+        j, at_j = np.unique(columns[pairs], return_inverse=True)
+        table = np.zeros((len(i), len(j)))
+        table[at_i, at_j] = seconds[pairs]
+        for a, b in zip(*linear_sum_assignment(table, maximize=True), strict=True):
+            if table[a, b] > 0:
+                yield int(i[a]), int(j[b])
 
 
 def _shared_seconds(
     mine: Sequence[Person], my_tracks: Sequence[Track], theirs: Sequence[Person], their_tracks: Sequence[Track]
-) -> np.ndarray:
-    """(n_mine, n_theirs): for how long each of `mine` was seen where each of `theirs` was."""
+) -> dict[tuple[int, int], float]:
+    """(i, j) -> for how long `mine[i]` was seen where `theirs[j]` was; pairs who never were are absent."""
     row = {number: i for i, person in enumerate(mine) for number in person.track_ids}
     column = {number: j for j, person in enumerate(theirs) for number in person.track_ids}
     their_tracks = [track for track in their_tracks if track.id in column]
     starts = np.array([track.start_s for track in their_tracks])
     ends = np.array([track.end_s for track in their_tracks])
-    shared_s = np.zeros((len(mine), len(theirs)))
+    shared_s: dict[tuple[int, int], float] = {}
     for track in my_tracks:
         if track.id not in row:
             continue
         for k in np.flatnonzero((starts < track.end_s) & (ends > track.start_s)):
-            other = their_tracks[k]
-            shared_s[row[track.id], column[other.id]] += _same_place_s(track, other)
+            pair = row[track.id], column[their_tracks[k].id]
+            shared_s[pair] = shared_s.get(pair, 0.0) + _same_place_s(track, their_tracks[k])
     return shared_s
 
 

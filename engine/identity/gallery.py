@@ -63,7 +63,7 @@ def gather(
     seen: list[_Seen] = []
     with ThreadPoolExecutor(n_threads, thread_name_prefix="gallery") as pool:
         try:
-            for one in _in_order(pool, lambda p: _see(p, looker, known), pictures, _AHEAD * n_threads):
+            for one in in_order(pool, lambda p: _see(p, looker, known), pictures, _AHEAD * n_threads):
                 seen.append(one)
                 progress("gallery", len(seen) / len(pictures))
         finally:
@@ -188,10 +188,10 @@ def _shown(picture: SourcePicture) -> str:
     return picture.shown if is_one_line(picture.shown) else ascii(picture.shown)[1:-1]
 
 
-def _in_order(
+def in_order(
     pool: ThreadPoolExecutor, work: Callable[[_Item], _Answer], items: Iterable[_Item], n_ahead: int
 ) -> Iterator[_Answer]:
-    """The answers in the order of `items`, no more than `n_ahead` of them under way."""
+    """The answers of `work` in the order of `items`, no more than `n_ahead` of them under way."""
     waiting: deque[Future[_Answer]] = deque()
     for item in items:
         waiting.append(pool.submit(work, item))

@@ -63,6 +63,19 @@ def film_pairs(tracks: Sequence[Track]) -> Pairs:
     return Pairs(*map(square, values))
 
 
+def picture_pairs(tracks: Sequence[Track]) -> Pairs:
+    """Evidence between the faces of an album, one a track: those of one picture are two people, and pictures say
+    nothing to each other, for their order is no time. n >= 1."""
+    n = len(tracks)
+    of_picture: dict[float, list[int]] = {}
+    for k, track in enumerate(tracks):
+        of_picture.setdefault(track.start_s, []).append(k)
+    beside = [(i, j) for group in of_picture.values() for i in group for j in group if i != j]
+    i, j = np.array(beside, np.int64).reshape(-1, 2).T
+    nothing = csr_array((n, n), dtype=np.float64)
+    return Pairs(nothing, nothing, coo_array((np.ones(len(i)), (i, j)), shape=(n, n)).tocsr())
+
+
 def _evidence(block: Looks, others: Looks, alike: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """`Pairs.near`, `told` and `together` of each of `block` with each of `others`."""
     together = seen_together(block, others)

@@ -10,7 +10,7 @@ extras it is not.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,9 +58,14 @@ def face_candidates(of_faces: np.ndarray, people: Sequence[str]) -> tuple[Candid
 
 
 def recognise(
-    tracks: Sequence[Track], known: KnownFaces, max_distance: float, min_probability: float
+    tracks: Sequence[Track],
+    known: KnownFaces,
+    max_distance: float,
+    min_probability: float,
+    pairs_of: Callable[[Sequence[Track]], Pairs] = film_pairs,
 ) -> dict[int, Recognition]:
-    """Who of the `known` each of the tracks of a film (each with a face at least) is, keyed by track id.
+    """Who of the `known` each of the tracks of a film (each with a face at least) is, keyed by track id; `pairs_of`
+    says what they tell each other.
 
     A track gets a name that is at least `min_probability` probable and at most `max_distance` away; the surest names
     are settled first, and nobody is in one picture twice. Raises ModelError for faces of another network than the
@@ -71,7 +76,7 @@ def recognise(
         return {}
     of_faces = face_distances([track.faces for track in tracks], known)
     distances = track_distances(of_faces)
-    pairs = film_pairs(tracks)
+    pairs = pairs_of(tracks)
     chances = _probabilities(tracks, distances, known.bells, pairs)
     chosen = _settled(np.where(distances <= max_distance, chances, 0), min_probability, pairs)
     found = {}

@@ -181,8 +181,7 @@ def _looker(n_views: int = 0) -> FaceLooker:
     def load() -> Networks:
         from engine.pipeline.models import Models
 
-        models = Models()
-        return models.detector, models.aligner, models.embedder
+        return Models().networks
 
     return FaceLooker(load, DETECTOR_ID, EMBEDDER_ID, n_views)
 

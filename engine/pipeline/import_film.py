@@ -16,9 +16,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from engine.config import films_dir, pictures_dir
+from engine.config import albums_dir, films_dir, pictures_dir
 from engine.errors import MediaError, StorageError
 from engine.media.guarded import probe_guarded
+from engine.store.albums import AlbumRepository
 from engine.store.database import Store
 from engine.store.films import FilmRecord, FilmRepository
 from engine.store.incoming import Incoming
@@ -148,12 +149,16 @@ def allowed_film(id: str, folders: Sequence[Path] | None = None) -> Path | None:
 
 
 def tidy(incoming: Incoming, store: Store) -> None:
-    """Deletes what nobody will come back for: uploads a week old, and copies and pictures of films that are not in the
-    library, which a crash in the wrong moment leaves behind."""
+    """Deletes what nobody will come back for: uploads a week old, and copies and pictures of films and albums that are
+    not in the library, which a crash in the wrong moment leaves behind."""
     incoming.expire(UPLOADS_KEPT_S)
-    films = FilmRepository(store).films()
+    films, albums = FilmRepository(store).films(), AlbumRepository(store).albums()
     before = time.time() - ORPHANS_KEPT_S
-    for folder, wanted in ((films_dir(), {film.sha256 for film in films}), (pictures_dir(), {f.token for f in films})):
+    for folder, wanted in (
+        (films_dir(), {film.sha256 for film in films}),
+        (pictures_dir(), {film.token for film in (*films, *albums)}),
+        (albums_dir(), {album.path.name for album in albums}),
+    ):
         for path in folder.iterdir():
             with suppress(OSError):
                 if path.name not in wanted and path.stat().st_ctime < before:

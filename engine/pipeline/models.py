@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.identity.looks import Networks
 from engine.vision.align import FaceAligner
 from engine.vision.detect import MmodDetector
 from engine.vision.embed import ResnetEmbedder
@@ -18,3 +19,7 @@ class Models:
     @property
     def ids(self) -> tuple[str, ...]:
         return (self.detector.model_id, self.embedder.model_id)
+
+    @property
+    def networks(self) -> Networks:
+        return self.detector, self.aligner, self.embedder

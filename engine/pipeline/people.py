@@ -3,7 +3,7 @@ each."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,6 +13,8 @@ from engine.identity.bounds import Bounds, seconds_bounds
 from engine.identity.cluster import cluster_tracks
 from engine.identity.continuity import keep_identities
 from engine.identity.evidence import KnownFaces, known_faces
+from engine.identity.pairs import Pairs, film_pairs, picture_pairs
+from engine.identity.picture_groups import cluster_pictures
 from engine.identity.recognise import Recognition, recognise
 from engine.names import name_key
 from engine.store.films import FilmRepository
@@ -33,18 +35,43 @@ class NamedPeople:
     chances: dict[int, Chances]
 
 
+Decided = Mapping[int, str]
+"""Track id -> whose it is because a person said so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """What tracks tell each other about who they are, and how those without a name are grouped."""
+
+    pairs_of: Callable[[Sequence[Track]], Pairs]
+    cluster: Callable[[Sequence[Track], AnalysisSettings, Decided], list[list[int]]]
+
+
+def _cluster_tracks(tracks: Sequence[Track], settings: AnalysisSettings, decided: Decided) -> list[list[int]]:
+    return cluster_tracks(tracks, settings.stranger_distance, settings.stranger_method, decided)
+
+
+def _cluster_pictures(tracks: Sequence[Track], settings: AnalysisSettings, decided: Decided) -> list[list[int]]:
+    return cluster_pictures(tracks, settings.stranger_distance, decided)
+
+
+IN_FILMS = Ways(film_pairs, _cluster_tracks)
+IN_PICTURES = Ways(picture_pairs, _cluster_pictures)
+
+
 def name_people(
     tracks: Sequence[Track],
     gallery: Gallery | None,
     settings: AnalysisSettings,
     shots: Sequence[Interval],
-    decided: Mapping[int, str] | None = None,
+    decided: Decided | None = None,
+    ways: Ways = IN_FILMS,
 ) -> NamedPeople:
     """Names the tracks of people in `gallery`, clusters the rest, and numbers the strangers by screen time:
-    unknown_1 is seen longest. No tracks, no people. Strangers' tracks of which a person `decided` whose they are, by
-    id, are put together, and kept apart, as that says."""
+    unknown_1 is seen longest. No tracks, no people; no shots, no bounds. Strangers' tracks of which a person `decided`
+    whose they are, by id, are put together, and kept apart, as that says."""
     by_id = {track.id: track for track in tracks}
-    recognised = recognised_tracks(tracks, gallery and known_faces(gallery), settings)
+    recognised = recognised_tracks(tracks, gallery and known_faces(gallery), settings, ways)
     known: dict[str, list[Track]] = {}
     strangers = []
     for track in tracks:
@@ -59,10 +86,7 @@ def name_people(
         bounds = _bounds(of_person, tracks, sureness, shots, settings)
         people.append(_person(f"known:{name_key(name)}", name, "known", of_person, sureness, bounds))
 
-    groups = [
-        [by_id[i] for i in group]
-        for group in cluster_tracks(strangers, settings.stranger_distance, settings.stranger_method, decided)
-    ]
+    groups = [[by_id[i] for i in group] for group in ways.cluster(strangers, settings, decided or {})]
     groups.sort(key=lambda group: (-_timeline(group).duration_s, group[0].start_s))
     for number, group in enumerate(groups, start=1):
         sureness = {track.id: recognised[track.id].chance_of(None) if recognised else 1.0 for track in group}
@@ -81,14 +105,16 @@ def name_people(
 
 
 def recognised_tracks(
-    tracks: Sequence[Track], known: KnownFaces | None, settings: AnalysisSettings
+    tracks: Sequence[Track], known: KnownFaces | None, settings: AnalysisSettings, ways: Ways = IN_FILMS
 ) -> dict[int, Recognition]:
     """Who of the `known` the tracks are, keyed by track id; {} where nobody is."""
-    return recognise(tracks, known, settings.max_distance, settings.min_probability) if known else {}
+    if known is None:
+        return {}
+    return recognise(tracks, known, settings.max_distance, settings.min_probability, ways.pairs_of)
 
 
 def _person(
-    person_id: str, name: str, kind: str, tracks: Sequence[Track], sureness: dict[int, float], bounds: Bounds
+    person_id: str, name: str, kind: str, tracks: Sequence[Track], sureness: dict[int, float], bounds: Bounds | None
 ) -> Person:
     seconds = np.array([track.interval.duration_s for track in tracks]) + 1e-6
     return Person(
@@ -98,8 +124,8 @@ def _person(
         timeline=_timeline(tracks),
         confidence=float(np.average([sureness[track.id] for track in tracks], weights=seconds)),
         track_ids=tuple(track.id for track in tracks),
-        low_s=bounds.low_s,
-        high_s=bounds.high_s,
+        low_s=bounds.low_s if bounds else None,
+        high_s=bounds.high_s if bounds else None,
     )
 
 
@@ -109,8 +135,10 @@ def _bounds(
     sureness: dict[int, float],
     shots: Sequence[Interval],
     settings: AnalysisSettings,
-) -> Bounds:
+) -> Bounds | None:
     """Of a stranger only the tracks in the group count: who else might belong to it is not known."""
+    if not shots:
+        return None
     mine = {track.id for track in own}
     others = [(track, sureness[track.id]) for track in everybody if track.id not in mine]
     return seconds_bounds([(track, sureness[track.id]) for track in own], others, shots, 1 / settings.looked_fps)

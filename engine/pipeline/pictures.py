@@ -20,7 +20,7 @@ from engine.errors import MediaError, StorageError
 from engine.files import write_whole
 from engine.media.stills import face_crop, frames_at, jpeg_bytes, shrunk
 from engine.store.films import FilmRepository
-from engine.types import Analysis
+from engine.types import Analysis, Frame
 
 PREVIEW_NAME = "preview.mp4"
 POSTER_PX = 640
@@ -28,6 +28,9 @@ POSTER_SHARE = 0.1  # where nobody is seen: late enough to be past titles and fa
 
 Wanted = tuple[float, Callable[[np.ndarray], np.ndarray], Path]
 """A picture to make: when in the film, what of the frame, and where to put it."""
+
+Frames = Callable[[Path, Sequence[float]], Iterator[Frame]]
+"""The frame on show in a film at each of some rising times; raises MediaError."""
 
 LEADS = 3
 """The poster shows one of so many people seen longest, not a stranger who came close to the camera once."""
@@ -73,15 +76,17 @@ def stored_best_faces(films: FilmRepository, sha256: str) -> dict[str, FaceAt]:
 
 class FilmPictures:
     """The pictures of one film, kept in `folder`; `film_path` is None where the film itself is gone, and then only
-    pictures made before can be had.
+    pictures made before can be had. `frames` reads it, by default as a
+    film.
 
     Several threads and processes may ask at once: one decodes, the others wait and find what it made. All that make
     something raise MediaError if the film cannot be read, StorageError if the folder cannot be written.
     """
 
-    def __init__(self, film_path: Path | None, folder: Path) -> None:
+    def __init__(self, film_path: Path | None, folder: Path, frames: Frames | None = None) -> None:
         self.film_path = film_path
         self.folder = folder
+        self._frames = frames
 
     @property
     def poster(self) -> Path:
@@ -149,9 +154,9 @@ class FilmPictures:
             return
         if self.film_path is None:
             raise MediaError("The film's file is not there any more, so no picture can be made; add the film again.")
-        wanted = sorted(wanted, key=lambda one: one[0])
+        wanted, frames = sorted(wanted, key=lambda one: one[0]), self._frames or frames_at
         for n, (frame, (_, cut, path)) in enumerate(
-            zip(frames_at(self.film_path, [one[0] for one in wanted]), wanted, strict=True), start=1
+            zip(frames(self.film_path, [one[0] for one in wanted]), wanted, strict=True), start=1
         ):
             picture = jpeg_bytes(cut(frame.image))
             try:

@@ -1,4 +1,5 @@
-"""Films as a list shows them: their facts, when they were analysed, and who is in them; no boxes, no vectors."""
+"""Films and albums as a list shows them: their facts, when they were analysed, and who is in them; no boxes, no
+vectors."""
 
 from __future__ import annotations
 
@@ -14,6 +15,8 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
 from engine.store import schema
 from engine.store.corrections import names_of_films
 
+Kind = Literal["film", "album"]
+
 
 @dataclass(frozen=True, slots=True)
 class FilmPerson:
@@ -28,9 +31,9 @@ class FilmPerson:
 
 @dataclass(frozen=True, slots=True)
 class FilmRecord:
-    """A film for a list. `title` is what a person called it, at first the name of the file that it came from without
-    its ending; `path` is where it was last; dates are UTC. `token` stands for the film in addresses: random, and
-    telling nothing of its content.
+    """A film for a list, or, where `kind` says so, an album (`engine.store.albums`). `title` is what a person called
+    it, at first the name of the file that it came from without its ending; `path` is where it was last; dates are UTC.
+    `token` stands for the film in addresses: random, and telling nothing of its content.
 
     `people` are those of the latest analysis, longest screen time first; a film that was never analysed has no people
     and None for `analysed_at` and `latest_analysis_id`.
@@ -50,11 +53,12 @@ class FilmRecord:
     analysed_at: datetime | None
     latest_analysis_id: int | None
     people: tuple[FilmPerson, ...]
+    kind: Kind = "film"
 
 
 def film_records(connection: Connection, *where: ColumnElement[bool], people: bool = True) -> tuple[FilmRecord, ...]:
-    """The films to which all of `where` applies, the newest addition first. Without `people`, whose seconds have to be
-    summed up, they are () for every film."""
+    """The films and albums to which all of `where` applies, the newest addition first. Without `people`, whose seconds
+    have to be summed up, they are () for every film."""
     films = schema.films
     of_film = (
         select(
@@ -92,6 +96,7 @@ def film_records(connection: Connection, *where: ColumnElement[bool], people: bo
             analysed_at=row.created_at,
             latest_analysis_id=row.latest_analysis_id,
             people=tuple(people_of_analysis.get(row.latest_analysis_id, ())),
+            kind=row.kind,
         )
         for row in rows
     )

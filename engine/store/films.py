@@ -105,12 +105,12 @@ class FilmRepository:
             return _load(connection, newest)
 
     def films(self) -> tuple[FilmRecord, ...]:
-        """All films, the newest addition first."""
+        """All films, the newest addition first; albums are listed by `engine.store.albums`."""
         with self._store.read() as connection:
-            return film_records(connection)
+            return film_records(connection, schema.films.c.kind == "film")
 
     def by_token(self, token: str) -> FilmRecord | None:
-        """The film that `token` stands for in addresses, None if there is none."""
+        """The film or album that `token` stands for in addresses, None if there is none."""
         return self._film(schema.films.c.token == token) if token else None
 
     def by_sha256(self, video_sha256: str) -> FilmRecord | None:

@@ -1,151 +1,73 @@
-"""What pictures show, kept from one build of a gallery to the next, so that only new ones are looked at.
-
-A diskcache (SQLite underneath): several threads and processes may use it at once, and what is in it survives a killed
-process. It is no record of anything: whatever fails or does not add up counts as unknown, and a cache that is damaged
-is thrown away. Values are bytes with a checksum, never pickles.
-"""
+"""What the pictures of galleries and of albums show, kept from one build or import to the next."""
 
 from __future__ import annotations
 
-import hashlib
-import shutil
-import sqlite3
-import threading
+import struct
 from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self, TypeVar
 
-import diskcache
 import numpy as np
 
+from engine.identity.everybody import PictureFaces
 from engine.identity.looks import Look
+from engine.store.sealed_cache import SealedCache
 
 SIZE_LIMIT_BYTES = 500_000_000
-"""A look takes about 1 kB, so this holds some 400,000 pictures; the oldest go first."""
-_DIGEST_BYTES = 16  # of the checksum in front of each value: against damage, not against an attacker
-_VECTOR, _REASON = b"v", b"r"  # the first byte of a value: float32 little-endian, or UTF-8
+"""A look takes about 1 kB, so this holds some 400,000 pictures."""
+FACES_SIZE_LIMIT_BYTES = 2_000_000_000
+"""A face takes 536 bytes and a row of the cache some more: over a million pictures of three people."""
 
-_T = TypeVar("_T")
-
-
-class _PlainDisk(diskcache.Disk):
-    """Refuses what is pickled: reading a pickle runs what it says."""
-
-    def fetch(self, mode: int, filename: str | None, value: Any, read: bool) -> Any:
-        if mode != diskcache.core.MODE_RAW:
-            raise ValueError("expected bytes in the row itself")
-        return super().fetch(mode, filename, value, read)
-
-    def get(self, key: Any, raw: bool) -> Any:
-        if not raw:
-            raise ValueError("expected a text as key")
-        return super().get(key, raw)
+_VECTOR, _REASON = b"v", b"r"  # the first byte of a look: float32 little-endian, or UTF-8
+_FACES, _PROBLEM = b"f", b"p"  # the first byte of an album's picture: `_SIZES` and float32 little-endian, or UTF-8
+_SIZES = struct.Struct("<IIII")  # width, height, number of faces, length of a vector
+_BEFORE_VECTOR = 6  # of a face's numbers: its box, its score, its quality
 
 
-class LookCache:
-    """`engine.identity.looks.KnownLooks` in the folder `folder`, made when it is first used. As a context manager it
-    closes the files at the end."""
+class LookCache(SealedCache):
+    """`engine.identity.looks.KnownLooks` in the folder `folder`."""
 
     def __init__(self, folder: Path, kept: Callable[[], None] = lambda: None) -> None:
-        """`kept` is called, in any thread, whenever a look was kept."""
-        self._folder, self._kept = folder, kept
-        self._cache: diskcache.Cache | None = None
-        self._is_broken = False
-        self._lock = threading.Lock()
+        super().__init__(folder, SIZE_LIMIT_BYTES, kept)
 
     def get(self, sha256: str, looker_id: str) -> Look | None:
         """The look kept for the picture of this content by this looker."""
-        sealed = self._do(lambda cache: cache.get(f"{sha256}:{looker_id}"))
-        return _unsealed(sealed) if isinstance(sealed, bytes) else None
+        content = self.load(sha256, looker_id)
+        if content is None:
+            return None
+        if content.startswith(_VECTOR):
+            return Look(np.frombuffer(content[1:], "<f4").astype(np.float32))
+        return Look(None, content[1:].decode())
 
     def put(self, sha256: str, looker_id: str, look: Look) -> None:
-        if self._do(lambda cache: cache.set(f"{sha256}:{looker_id}", _sealed(look))):
-            self._kept()
-
-    def forget(self, is_gone: Callable[[str], bool]) -> None:
-        """Forgets the looks at every picture whose SHA-256 `is_gone`; nothing is left of them on the disk."""
-
-        def work(cache: diskcache.Cache) -> None:
-            for key in list(cache.iterkeys()):
-                if is_gone(str(key).partition(":")[0]):
-                    cache.delete(key)
-
-        if self._folder.is_dir():
-            self._do(work)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        with self._lock:
-            if self._cache is not None:
-                self._cache.close()
-                self._cache = None
-
-    def _do(self, work: Callable[[diskcache.Cache], _T]) -> _T | None:
-        """`work` on the cache, None if that fails. A damaged cache is thrown away, and this goes on without one where
-        a new one is no better; one that is merely locked or on a full disk is left as it is."""
-        for _ in range(2):
-            cache = self._opened()
-            if cache is None:
-                return None
-            try:
-                return work(cache)
-            except (diskcache.Timeout, OSError, sqlite3.OperationalError):
-                return None
-            except (sqlite3.Error, ValueError, TypeError, KeyError):
-                self._throw_away(cache)
-        return None
-
-    def _opened(self) -> diskcache.Cache | None:
-        with self._lock:
-            for _ in range(2):
-                if self._cache is not None or self._is_broken:
-                    break
-                try:
-                    self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-                    self._cache = _open(self._folder)
-                except (diskcache.Timeout, OSError):
-                    self._is_broken = True
-                except Exception:  # what stands in its tables may be anything, and diskcache trusts it
-                    shutil.rmtree(self._folder, ignore_errors=True)
-            self._is_broken = self._is_broken or self._cache is None
-            return self._cache
-
-    def _throw_away(self, cache: diskcache.Cache) -> None:
-        with self._lock:
-            if self._cache is cache:
-                cache.close()
-                self._cache = None
-                shutil.rmtree(self._folder, ignore_errors=True)
+        if look.vector is None:
+            self.save(sha256, looker_id, _REASON + look.reason.encode())
+        else:
+            self.save(sha256, looker_id, _VECTOR + look.vector.astype("<f4").tobytes())
 
 
-def _open(folder: Path) -> diskcache.Cache:
-    return diskcache.Cache(
-        str(folder),
-        disk=_PlainDisk,
-        size_limit=SIZE_LIMIT_BYTES,
-        eviction_policy="least-recently-stored",  # reading then writes nothing
-        sqlite_secure_delete=1,  # deleted vectors are overwritten, not only unlinked
-        sqlite_mmap_size=0,  # a mapped file that another process cuts short would end this one
-    )
+class FaceCache(SealedCache):
+    """`engine.identity.everybody.KnownPictures` in the folder `folder`."""
 
+    def __init__(self, folder: Path, kept: Callable[[], None] = lambda: None) -> None:
+        super().__init__(folder, FACES_SIZE_LIMIT_BYTES, kept)
 
-def _sealed(look: Look) -> bytes:
-    if look.vector is None:
-        content = _REASON + look.reason.encode()
-    else:
-        content = _VECTOR + look.vector.astype("<f4").tobytes()
-    return hashlib.sha256(content).digest()[:_DIGEST_BYTES] + content
+    def get(self, sha256: str, looker_id: str) -> PictureFaces | None:
+        """The faces kept for the picture of this content by this looker."""
+        content = self.load(sha256, looker_id)
+        if content is None:
+            return None
+        if content.startswith(_PROBLEM):
+            return PictureFaces.unreadable(content[1:].decode())
+        width, height, n, length = _SIZES.unpack_from(content, 1)
+        rows = np.frombuffer(content[1 + _SIZES.size :], "<f4").reshape(n, _BEFORE_VECTOR + length)
+        return PictureFaces(width, height, rows[:, :4], rows[:, 4], rows[:, 5], rows[:, _BEFORE_VECTOR:])
 
-
-def _unsealed(sealed: bytes) -> Look | None:
-    digest, content = sealed[:_DIGEST_BYTES], sealed[_DIGEST_BYTES:]
-    if hashlib.sha256(content).digest()[:_DIGEST_BYTES] != digest:
-        return None
-    if content.startswith(_VECTOR):
-        return Look(np.frombuffer(content[1:], "<f4").astype(np.float32))
-    return Look(None, content[1:].decode())
+    def put(self, sha256: str, looker_id: str, faces: PictureFaces) -> None:
+        if faces.problem:
+            self.save(sha256, looker_id, _PROBLEM + faces.problem.encode())
+            return
+        sizes = _SIZES.pack(faces.width, faces.height, *faces.vectors.shape)
+        rows = np.concatenate(
+            [faces.boxes_xyxy, faces.scores[:, None], faces.quality[:, None], faces.vectors], axis=1, dtype="<f4"
+        )
+        self.save(sha256, looker_id, _FACES + sizes + rows.tobytes())

@@ -93,3 +93,14 @@ def test_stopping_what_has_begun_asks_first():
     card = job_views.progress_card(JOB | {"percent": 0, "state": "queued"})
     (button,) = [b for b in card._traverse() if getattr(b, "data-act", None) == "cancel"]
     assert getattr(button, "data-question") == ""
+
+
+def test_an_album_is_called_one_leads_to_the_albums_and_keeps_what_was_seen():
+    running = job_views.progress_card(JOB | {"kind": "album", "title": "The lake"})
+    assert "Album: The lake" in words(running)
+    (stop,) = [part for part in running._traverse() if getattr(part, "data-act", None) == "cancel"]
+    assert "is kept for the next time" in getattr(stop, "data-question")  # noqa: B009  no attribute has such a name
+    done = job_views.progress_card(JOB | {"kind": "album", "state": "done", "can_cancel": False})
+    assert [part.href for part in done._traverse() if hasattr(part, "href")] == ["/albums"]
+    film = job_views.progress_card(JOB | {"state": "done", "can_cancel": False})
+    assert [part.href for part in film._traverse() if hasattr(part, "href")] == ["/film?id=token"]

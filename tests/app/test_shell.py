@@ -17,7 +17,8 @@ from app.services import DramatisError
 
 
 def job(number: int, state: str, **more) -> dict:
-    return {"id": number, "state": state, "title": f"Film {number}", "film": "token", "error": "", **more}
+    about = {"kind": "analyse", "title": f"Film {number}", "film": "token", "error": ""}
+    return {"id": number, "state": state, **about, **more}
 
 
 def call(client, output: str, inputs: list[dict], state: list[dict] | None = None):
@@ -107,12 +108,14 @@ def test_polling_stops_when_nothing_runs(client, monkeypatch):
 
 def test_the_end_of_a_job_is_said_once(client, monkeypatch):
     now = [job(3, "failed", error="The film breaks off."), job(2, "done"), job(1, "done"), job(4, "cancelled")]
+    now.append(job(5, "done", kind="album", title="The lake"))
     monkeypatch.setattr(shell.jobs, "job_dicts", lambda: now)
-    known = [job(3, "running"), job(2, "queued"), job(1, "done"), job(4, "running")]
+    known = [job(3, "running"), job(2, "queued"), job(1, "done"), job(4, "running"), job(5, "running")]
     said = asked_for_jobs(client, known).json["sideUpdate"][Shell.NOTICE]["data"]
-    assert [notice["text"] for notice in said] == ["Film 3: The film breaks off.", "Film 2 is analysed."]
-    assert [notice["kind"] for notice in said] == ["danger", "success"]
-    assert said[1]["link"] == ["Open", "/film?id=token"]
+    texts = ["Film 3: The film breaks off.", "Film 2 is analysed.", "The lake is looked through."]
+    assert [notice["text"] for notice in said] == texts
+    assert [notice["kind"] for notice in said] == ["danger", "success", "success"]
+    assert [notice["link"] for notice in said[1:]] == [["Open", "/film?id=token"], ["Open", "/albums"]]
     assert "sideUpdate" not in asked_for_jobs(client, now).json
 
 

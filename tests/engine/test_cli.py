@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -302,3 +303,32 @@ def test_a_reader_that_leaves_early_is_no_disaster(tmp_path: Path) -> None:
         time.sleep(0.05)
     assert process.stderr is not None
     assert "Traceback" not in process.stderr.read()
+
+
+def test_an_album_is_imported_listed_exported_and_deleted(demo, tmp_path, monkeypatch, capsys, session_data):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "models").symlink_to(session_data / "models")
+    monkeypatch.setenv("DRAMATIS_DATA", str(tmp_path / "data"))
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for name in ("IMG_1001.jpg", "IMG_1149.jpg"):  # father and mother; two friends
+        shutil.copy(demo / "album" / name, folder)
+    (folder / "bad.jpg").write_bytes(b"no picture")
+    assert main(["album", "list"]) == 0
+    assert "There is no album yet" in capsys.readouterr().err
+    assert main(["album", "import", str(folder), "--name", "Family"]) == 0
+    told = capsys.readouterr()
+    assert told.out == "Family: 2 pictures, 4 people, 4 of them unknown\n"
+    assert "3 of 3 pictures were new." in told.err and "  bad.jpg is not a picture that can be read" in told.err
+    assert main(["album", "list", "--json"]) == 0
+    (listed,) = json.loads(capsys.readouterr().out)
+    assert (listed["title"], listed["people"]) == ("Family", 4)
+    assert [one["path"] for one in listed["problems"]] == ["bad.jpg"]
+    assert main(["album", "export", "family", str(tmp_path / "faces.csv")]) == 0
+    assert len((tmp_path / "faces.csv").read_text().splitlines()) == 5
+    capsys.readouterr()
+    assert main(["album", "import", str(folder), "--gallery", "Nobody"]) == 1
+    assert "Nobody" in capsys.readouterr().err
+    assert main(["album", "delete", str(folder)]) == 0
+    assert main(["album", "export", "family", str(tmp_path / "other.csv")]) == 1
+    assert "no album called family" in capsys.readouterr().err and not (tmp_path / "other.csv").exists()

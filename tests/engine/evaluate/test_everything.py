@@ -32,6 +32,7 @@ def test_everything_that_is_there_is_measured(tmp_path):
         ["networks", faces],
         ["lfw", lfw, "--jitter", "5"],
         ["clusters", lfw],
+        ["clusters", lfw, "--album"],
         ["identification", lfw],
         ["distances", lfw],
         ["sampling", named, strangers],

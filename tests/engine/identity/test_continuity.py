@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from dataclasses import replace
 from fractions import Fraction
 from itertools import permutations, product
@@ -229,3 +230,15 @@ def test_an_analysis_that_finds_the_same_again_changes_nothing(seed):
     tracks = {track.id: track for track in earlier.tracks}
     again = make_analysis({anew.get(p.id, p.id): [tracks[i] for i in p.track_ids] for p in earlier.people})
     assert who(keep_identities(again, earlier, highest)) == who(earlier)
+
+
+def test_thousands_of_strangers_take_no_table_of_all_pairs():
+    n = 4000
+    before = make_analysis({f"unknown:{i + 1}": [make_track(i + 1, float(i), i + 1.0, fps=1)] for i in range(n)})
+    after = make_analysis({f"unknown:{n - i}": [make_track(i + 1, float(i), i + 1.0, fps=1)] for i in range(n)})
+    tracemalloc.start()
+    kept = keep_identities(after, before, n)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert kept.person_of_track == before.person_of_track
+    assert peak < 40e6  # the table takes 128 MB

@@ -12,8 +12,9 @@ import diskcache
 import numpy as np
 import pytest
 
+from engine.identity.everybody import PictureFaces
 from engine.identity.looks import Look
-from engine.store.look_cache import LookCache
+from engine.store.look_cache import FaceCache, LookCache
 
 PROJECT = Path(__file__).resolve().parents[3]
 FACE = Look(np.random.default_rng(3).normal(size=128).astype(np.float32))
@@ -44,6 +45,31 @@ def test_looks_come_back_bit_for_bit_and_only_for_their_looker(folder):
     with LookCache(folder) as cache:
         assert same(cache.get(ONE, "net/1"), FACE) and same(cache.get(TWO, "net/1"), NOBODY)
         assert cache.get(ONE, "net/2") is None and cache.get("3" * 64, "net/1") is None
+
+
+@pytest.mark.parametrize("n", [0, 1, 40])
+def test_faces_of_an_albums_picture_come_back_bit_for_bit(folder, n):
+    random = np.random.default_rng(n)
+    arrays = [random.normal(size=shape).astype(np.float32) for shape in ((n, 4), n, n, (n, 128))]
+    crowd = PictureFaces(4000, 3000, *arrays)
+    with FaceCache(folder) as cache:
+        cache.put(ONE, "net/1", crowd)
+        cache.put(TWO, "net/1", PictureFaces.unreadable("is damaged \u00e9"))
+    with FaceCache(folder) as cache:
+        found, unreadable = cache.get(ONE, "net/1"), cache.get(TWO, "net/1")
+    assert (found.width, found.height, found.problem) == (4000, 3000, "")
+    names = ("boxes_xyxy", "scores", "quality", "vectors")
+    assert [getattr(found, name).tobytes() for name in names] == [array.tobytes() for array in arrays]
+    assert (len(unreadable), unreadable.problem) == (0, "is damaged \u00e9")
+
+
+def test_a_crowd_is_forgotten_to_its_last_byte(folder):
+    crowd = PictureFaces(4000, 3000, np.ones((90, 4)), np.ones(90), np.ones(90), np.full((90, 128), 0.1234567))
+    with FaceCache(folder) as cache:
+        cache.put(ONE, "net/1", crowd)
+        cache.forget(ONE.__eq__)
+        assert cache.get(ONE, "net/1") is None
+    assert not any(crowd.vectors[:1].tobytes() in path.read_bytes() for path in folder.rglob("*") if path.is_file())
 
 
 def test_what_is_forgotten_is_gone_from_the_disk(folder):
