@@ -15,7 +15,7 @@ def head(view: FilmView) -> html.Header:
     return html.Header(
         [
             html.Div([html.H1(view.title, className="fp-title"), facts(view), *said]),
-            html.Div(actions(view.token), className="fp-actions"),
+            html.Div([*_naming(view), *actions(view.token)], className="fp-actions"),
         ],
         className="fp-head",
     )
@@ -48,6 +48,17 @@ def quick(view: FilmView) -> list[html.P]:
         return []
     again = html.Button("Run it thoroughly", id=Film.THOROUGH, type="button", className="link fp-thorough")
     return [html.P([f"{QUICK} ", again], className="fp-warning fp-quick", role="note")]
+
+
+def _naming(view: FilmView) -> list:
+    """The way to the page that names strangers, where there are some."""
+    if all(person.kind == "known" or person.named_by_hand for person in view.people):
+        return []
+    return [
+        dcc.Link(
+            "Name the strangers", href=f"/unknowns?film={view.token}", className="btn btn-sm btn-outline-secondary"
+        )
+    ]
 
 
 def actions(token: str) -> list:

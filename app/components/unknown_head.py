@@ -17,7 +17,10 @@ ALL, NO_GALLERY = " all", " none"
 
 def choices(found: Unknowns) -> html.Div:
     """Which film, and which gallery suggestions may come from. Drawn once."""
-    films = [{"label": "all films", "value": ALL}, *({"label": one.title, "value": one.token} for one in found.films)]
+    films = [
+        {"label": "all films and albums", "value": ALL},
+        *({"label": one.title, "value": one.token} for one in found.films),
+    ]
     galleries = [
         {"label": "the film itself", "value": NO_GALLERY},
         *({"label": f"the film and {name}", "value": name} for name in found.galleries),

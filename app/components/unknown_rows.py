@@ -50,7 +50,8 @@ def pairs(found: Sequence[tuple[Stranger, Perhaps]]) -> html.Ul:
 def _row(row: Stranger, *, one_film: bool) -> html.Li:
     about = {"film": row.film, "person": row.person, "called": row.name}
     moments = count(row.n_tracks, "moment", "moments")
-    facts = [html.Strong(row.name), html.Span(f"{_seconds(row.seconds)} · {moments}")]
+    seen = count(row.n_tracks, "picture", "pictures") if row.in_album else f"{_seconds(row.seconds)} · {moments}"
+    facts = [html.Strong(row.name), html.Span(seen)]
     if not one_film:
         facts.append(html.Span(row.title, className="uk-title"))
     choose = _tick([], f"Choose {row.name}", "uk-choose")
@@ -135,12 +136,12 @@ def _suggestion(row: Stranger, one: Perhaps) -> html.Span:
 
 
 def _also(also: Sequence[Also]) -> html.Div:
-    """Other films in which the same face may be: ticked, the name is given there too."""
+    """Other films and albums in which the same face may be: ticked, the name is given there too."""
     ticks = [
         _tick(
             [
                 html.Img(src=one.face, alt="", width=28, height=28),
-                f"{_shown(one.name)} in {one.title}, {_seconds(one.seconds)}",
+                f"{_shown(one.name)} in {one.title}",
                 html.Span(f"{one.distance:.2f}", className="soft"),
             ],
             f"{one.name} in {one.title} too",
@@ -149,7 +150,7 @@ def _also(also: Sequence[Also]) -> html.Div:
         )
         for one in also
     ]
-    told = f"Seen in {len(also) + 1} films, it seems. Name there too:"
+    told = "Elsewhere too, it seems. Name there as well:"
     return html.Div([html.Span(told, className="soft"), *ticks], className="uk-elsewhere")
 
 

@@ -52,7 +52,7 @@ class Also:
 @dataclass(frozen=True, slots=True)
 class Stranger:
     """Somebody without a name: `film` is a token, `faces` addresses of pictures, the best first, of `n_tracks` moments
-    in all."""
+    in all; in an album each moment is a picture."""
 
     film: str
     title: str
@@ -64,6 +64,7 @@ class Stranger:
     perhaps: tuple[Perhaps, ...]
     also: tuple[Also, ...]
     ignored: bool
+    in_album: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +193,7 @@ def _stranger(
             for one in also
         ),
         ignored=ignored,
+        in_album=cast.outline.film.kind == "album",
     )
 
 
