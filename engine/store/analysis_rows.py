@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, Row, Select, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, insert, select
 
 from engine.errors import ModelError
 from engine.store import schema
@@ -135,6 +135,20 @@ def read_analysis(
     )
 
 
+def read_tracks_of(connection: Connection, analysis_id: int, person_id: str) -> Iterator[Track]:
+    """The tracks of one person of an analysis with their faces, in its order; none for somebody who is not in it.
+    Raises as `read_analysis`."""
+    tracks, people = schema.tracks, schema.people
+    rows = connection.execute(
+        _of(tracks, analysis_id)
+        .join(people, people.c.row_id == tracks.c.person_row_id)
+        .where(people.c.id == person_id)
+        .order_by(tracks.c.position)
+    ).all()
+    whose = select(people.c.row_id).where(people.c.id == person_id)
+    return _tracks(rows, _face_rows_of_tracks(connection, analysis_id, tracks.c.person_row_id.in_(whose)))
+
+
 def read_shots(connection: Connection, analysis_id: int) -> tuple[Interval, ...]:
     table = schema.shots
     query = select(table.c.start_s, table.c.end_s).where(table.c.analysis_id == analysis_id).order_by(table.c.number)
@@ -241,12 +255,13 @@ def read_people(
         )
 
 
-def _face_rows_of_tracks(connection: Connection, analysis_id: int) -> dict[int, list[Row]]:
-    """Row id of a track -> the rows of its faces; tracks without faces are absent."""
+def _face_rows_of_tracks(connection: Connection, analysis_id: int, *where: ColumnElement[bool]) -> dict[int, list[Row]]:
+    """Row id of a track -> the rows of its faces, of those tracks to which all of `where` applies; tracks without faces
+    are absent."""
     face_rows = connection.execute(
         select(schema.track_faces)
         .join(schema.tracks)
-        .where(schema.tracks.c.analysis_id == analysis_id)
+        .where(schema.tracks.c.analysis_id == analysis_id, *where)
         .order_by(schema.track_faces.c.track_id, schema.track_faces.c.position)
     )
     return {track_id: list(rows) for track_id, rows in groupby(face_rows, key=lambda row: row.track_id)}

@@ -11,13 +11,13 @@ from engine.errors import StorageError
 from engine.identity.decisions import decided
 from engine.names import unknown_number
 from engine.store import schema
-from engine.store.analysis_rows import check, insert_analysis, read_analysis
+from engine.store.analysis_rows import check, insert_analysis, read_analysis, read_tracks_of
 from engine.store.best_faces import BestFace, read_best_face_of_tracks
 from engine.store.corrections import decided_names
 from engine.store.database import Store, insert_all
 from engine.store.decided import reapply, said_people
 from engine.store.decision_rows import decisions_about, find_again
-from engine.store.film_records import FilmPerson, FilmRecord, film_records
+from engine.store.film_records import FilmPerson, FilmRecord, film_records, latest_analysis_id
 from engine.store.hard_moments import read_hard_moments
 from engine.store.outlines import (
     Outline,
@@ -139,6 +139,12 @@ class FilmRepository:
         absent."""
         with self._store.read() as connection:
             return read_faces(connection, video_sha256, track_ids)
+
+    def tracks_of(self, video_sha256: str, person_id: str) -> tuple[Track, ...]:
+        """The tracks of a person of the latest analysis, whole, in its order; () for somebody who is not there."""
+        with self._store.read() as connection:
+            analysis_id = connection.scalar(latest_analysis_id(video_sha256))
+            return () if analysis_id is None else tuple(read_tracks_of(connection, analysis_id, person_id))
 
     def best_faces(self, video_sha256: str) -> dict[str, tuple[int, int]]:
         """Person id -> (track id, index among the track's faces) of their best face in the latest analysis; people

@@ -175,3 +175,20 @@ def test_the_outline_of_a_long_film_leaves_boxes_and_faces_where_they_are(films,
     assert len(statements) == n_of_short
     assert len(outline.tracks) == 5040 and len(outline.people) == n_people
     assert outline.people[7].timeline == Timeline(Interval(t.start_s, t.end_s) for t in analysis.tracks[588:672])
+
+
+def test_the_tracks_of_one_person_are_read_whole(store, make_analysis):
+    analysis = make_analysis({"known:ada": "Ada", "unknown:1": "unknown_1"}, n_tracks=3)
+    films = FilmRepository(store)
+    films.save_analysis(make_analysis({"unknown:1": "unknown_1"}, sha256="e" * 64))
+    films.save_analysis(analysis)
+    mine = films.tracks_of(analysis.video_sha256, "unknown:1")
+    wanted = [track for track in analysis.tracks if analysis.person_of_track[track.id] == "unknown:1"]
+    assert [track.id for track in mine] == [track.id for track in wanted]
+    for found, saved in zip(mine, wanted, strict=True):
+        assert (found.interval, found.faces.model_id) == (saved.interval, saved.faces.model_id)
+        for field in ("t_s", "boxes_xyxy", "clothes"):
+            assert np.array_equal(getattr(found, field), getattr(saved, field))
+        assert np.array_equal(found.faces.vectors, saved.faces.vectors)
+    assert films.tracks_of(analysis.video_sha256, "unknown:9") == ()
+    assert films.tracks_of("0" * 64, "unknown:1") == ()
