@@ -74,8 +74,8 @@ def person(token: str, person_id: str) -> flask.Response:
 
 
 def crop(token: str, track_id: int, index: int) -> flask.Response:
-    """One face of a track."""
-    return _picture(media.crop(token, track_id, index))
+    """One face of a track; with ?alone=1 from a page that will not ask for its others."""
+    return _picture(media.crop(token, track_id, index, alone=flask.request.args.get("alone") == "1"))
 
 
 def boxes(token: str) -> flask.Response:

@@ -93,8 +93,9 @@ def person_picture(token: str, person_id: str) -> Path:
     return pictures.crop(face) if corrected else pictures.write_person(person_id, face)
 
 
-def crop(token: str, track_id: int, index: int) -> Path:
-    """Face `index` of a track of the film's latest analysis. Raises MediaError."""
+def crop(token: str, track_id: int, index: int, alone: bool = False) -> Path:
+    """Face `index` of a track of the film's latest analysis; with `alone` the track's other faces are not made ready on
+    the way, for a page that shows one face of many tracks. Raises MediaError."""
     from engine.pipeline.pictures import FaceAt
 
     film = known_film(token)
@@ -103,6 +104,8 @@ def crop(token: str, track_id: int, index: int) -> Path:
     if not 0 <= index < len(found):
         raise MediaError(f"There is no such face in {film.title}; reload the page.")
     faces = [FaceAt(track_id, n, face.t_s, face.box_xyxy, face.quality) for n, face in enumerate(found)]
+    if alone:
+        return _pictures(film).crop(faces[index])
     # The page asks for the others next, and one pass over the film makes them all.
     return _pictures(film).crops(faces)[index]
 

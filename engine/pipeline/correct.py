@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from engine.errors import DecisionError
 from engine.identity.decisions import NEW, Decision, Kind, Move
 from engine.identity.sureness import KNOWN
-from engine.names import name_key, one_line
+from engine.names import name_key, one_line, unknown_number
 from engine.store.corrections import Correction, CorrectionLog
 from engine.store.database import Store
 from engine.store.films import FilmRepository
@@ -160,13 +160,13 @@ def merge(
     author: str = "",
     batch: str | None = None,
 ) -> str:
-    """Says that these people are one, `into` or the one of them who has a name, or is seen longest; returns its id. All
-    of one `batch` is taken back together."""
+    """Says that these people are one, `into` or the one of them who is known by pictures, or else has a name, or else
+    is seen longest; returns its id. All of one `batch` is taken back together."""
     people = people_of(store, video_sha256)
     chosen = people.of([*ids, *([into] if into else [])])
     if len(chosen) < 2:
         raise DecisionError("It takes two to be merged; choose somebody else as well.")
-    target = people.by_id[into] if into else max(chosen, key=lambda one: (one.kind == "known", one.screen_time_s))
+    target = people.by_id[into] if into else max(chosen, key=_prominence)
     # A stranger has no pictures to be known by, so its own faces are kept with the others'.
     moved = [person for person in chosen if person is not target or person.id not in people.cast]
     decision = Decision(
@@ -245,6 +245,10 @@ def redo(store: Store, video_sha256: str) -> Correction | None:
     if last is not None:
         log.redo(last.id)
     return last
+
+
+def _prominence(person: Person) -> tuple[bool, bool, float]:
+    return person.kind == "known", unknown_number(person.name) is None, person.screen_time_s
 
 
 def _taken_out(people: People, owners: Mapping[str, Sequence[int]]) -> tuple[Move, ...]:

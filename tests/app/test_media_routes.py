@@ -115,10 +115,18 @@ def test_pictures_are_made_when_asked_for_and_private(film, client):
         again = client.get(path, headers={"If-None-Match": answer.headers["ETag"]})
         assert again.status_code == 304
     assert client.get(f"{base}/crop/1/0?analysis=1").headers["Cache-Control"].startswith("private, max-age=")
+    assert picture(client.get(f"{base}/crop/1/0?alone=1")).size == (160, 160)
     # With the film gone, what was made stays.
     (films_dir() / SHA).unlink()
     assert client.get(f"{base}/crop/1/1").status_code == 200
     assert client.get(f"{base}/poster").status_code == 200
+
+
+def test_one_face_of_a_track_is_made_alone(film, client):
+    assert picture(client.get(f"/media/{film.token}/crop/1/1?alone=1")).size == (160, 160)
+    assert len(list(pictures_dir(film.token).glob("crop_*.jpg"))) == 1
+    client.get(f"/media/{film.token}/crop/1/0")
+    assert len(list(pictures_dir(film.token).glob("crop_*.jpg"))) == 2
 
 
 FILES = ("poster", "film", "boxes?from=0&to=9", "screentime.json", "screentime.csv", "person/known:anna", "crop/1/0")
