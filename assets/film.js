@@ -300,6 +300,16 @@
         }
     }
 
+    // The moment that the address names, ?t=12.5: gone to once, not again when the page's film is put together anew.
+    function seekAsked() {
+        const page = document.getElementById("film-page");
+        const asked = new URLSearchParams(window.location.search).get("t");
+        if (page && asked && page.dataset.sought !== asked && Number.isFinite(Number(asked))) {
+            page.dataset.sought = asked;
+            dramatis.timeline.goTo(Number(asked));
+        }
+    }
+
     window.dash_clientside = window.dash_clientside || {};
     window.dash_clientside.film = {
         // The film is there: its page has been put together, or put together anew.
@@ -313,6 +323,7 @@
                     film.folded = true;
                     applyFilter();
                     tell("data");
+                    seekAsked();
                 });
             }
             return window.dash_clientside.no_update;

@@ -87,6 +87,8 @@
                 moment(first, first, "First seen at"),
                 " – ",
                 moment(Math.max(first, last - 0.5), last, "Last seen until"),
+                " · ",
+                faces(i),
             );
         const hard = film.secondsOf(film.data.hard[i], 0, Infinity);
         const about = element.querySelector(".who-hard");
@@ -140,6 +142,14 @@
             { type: "button", class: "link", "data-seek": to, "aria-label": `${words} ${clock}: go there` },
             clock,
         );
+    }
+
+    // To the page where the person's faces are looked through and corrected.
+    function faces(i) {
+        const { token, ids } = film.data;
+        const href = `/person?film=${encodeURIComponent(token)}&id=${encodeURIComponent(ids[i])}`;
+        const look = { class: "link", href, "data-here": true, "aria-label": `All faces of ${film.name(i)}` };
+        return film.element("a", look, "Faces");
     }
 
     // The name and what kind of name it is: given by the cast's pictures, by a person, or a number.
@@ -453,7 +463,12 @@
         } else if (!body || !body.isConnected) {
             return;
         } else if (what === "names") {
-            rows.forEach((element, i) => i !== editing && title(element, i));
+            rows.forEach((element, i) => {
+                if (i !== editing) {
+                    title(element, i);
+                    figures(element, i);
+                }
+            });
         } else if (what === "count") {
             rows.forEach(figures);
         } else if (what === "filter") {

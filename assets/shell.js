@@ -50,14 +50,8 @@
             link.className = "notice-act";
             link.href = notice.link[1];
             link.textContent = notice.link[0];
-            link.addEventListener("click", (event) => {
-                if (event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) {
-                    return; // Into a tab of its own.
-                }
-                event.preventDefault();
-                clientside.set_props("shell-location", { href: notice.link[1] });
-                shown.remove();
-            });
+            link.dataset.here = "";
+            link.addEventListener("click", () => shown.remove());
             shown.append(link);
         }
         const close = button("notice-close", "×");
@@ -107,9 +101,9 @@
         }
     }
 
-    // The page of a path in the navigation: a film and its report belong to the films.
+    // The page of a path in the navigation: a film, its report and its people belong to the films.
     function sectionOf(path) {
-        return path === "/film" || path === "/report" ? "/" : path;
+        return ["/film", "/report", "/person"].includes(path) ? "/" : path;
     }
 
     let firstPath = true;
@@ -175,6 +169,16 @@
             menu.setAttribute("aria-expanded", String(open));
             menu.closest(".top").dataset.menu = open ? "open" : "closed";
         }
+    });
+
+    // Links that scripts made, marked data-here, lead to another page without a reload, as those of Dash do.
+    document.addEventListener("click", (event) => {
+        const link = event.target instanceof Element && event.target.closest("a[data-here]");
+        if (!link || event.defaultPrevented || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey) {
+            return; // Or into a tab of its own.
+        }
+        event.preventDefault();
+        clientside.set_props("shell-location", { href: link.getAttribute("href") });
     });
 
     document.addEventListener("keydown", (event) => {
