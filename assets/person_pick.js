@@ -6,7 +6,6 @@
     const { person } = dramatis;
 
     const MOST = 60;
-    const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLocaleLowerCase();
 
     // Asks which of `people` ([id, name, seconds, faces, picture], ...) is meant, and calls `then` with the id; not at
     // all where the question is left.
@@ -48,8 +47,8 @@
         }
 
         function fill() {
-            const wanted = plain(input.value.trim());
-            shown = people.filter(([, name]) => plain(name).includes(wanted)).slice(0, MOST);
+            const wanted = dramatis.plain(input.value.trim());
+            shown = people.filter(([, name]) => dramatis.plain(name).includes(wanted)).slice(0, MOST);
             list.replaceChildren(...shown.map(option));
             if (!shown.length) {
                 const words = people.length ? "No one of that name is in this film." : "There is nobody else in this film.";

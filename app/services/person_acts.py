@@ -53,8 +53,8 @@ def delete(token: str, tracks: Sequence[int], author: str) -> Done:
 def rename(token: str, person_id: str, name: str, *, another: bool, author: str) -> Done:
     """Says who the person is. Whoever has the name already is the same person, unless it is `another` of that name."""
     sha256 = known_film(token).sha256
+    before = _name(sha256, person_id)
     named = correct.name(store(), sha256, [person_id], name, another=another, author=author)
-    before = named.before[0].replace("_", " ") if person_id.startswith("known:") else named.before[0]
     if named.joined:
         return Done(f"{before} is {_name(sha256, named.person_id)}; their faces are together now.", named.person_id)
     return Done(f"{before} is now {named.name}.", named.person_id)
