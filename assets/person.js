@@ -40,6 +40,13 @@
                 ? `/media/${token}/crop/${tracks[k]}/${index[k]}?alone=1&analysis=${analysis}`
                 : "";
         },
+        // Where face k is: a moment of the film, or in an album the name of a picture.
+        where(k) {
+            const { paths, start } = person.data;
+            return paths ? paths[k].slice(paths[k].lastIndexOf("/") + 1) || "a picture" : person.clock(start[k]);
+        },
+        // How long a face is, or several are, on screen; an album has no time.
+        amount: (seconds) => (person.data.paths ? "" : dramatis.film.amount(seconds)),
         moment: (k) => `/film?id=${person.data.token}&t=${person.data.start[k]}`,
         // 192.4 -> "0:03:12": hours are always there, so that times can be compared by eye.
         clock(seconds) {
@@ -179,7 +186,7 @@
             whenThere("person-tiles", () => {
                 const same = person.data && data && person.data.id === data.id && person.data.token === data.token;
                 // An empty page keeps its Undo: it acts for the film.
-                person.data = data || { id: "", name: "", tracks: [], index: [], start: [], seconds: [], others: [], far: [] };
+                person.data = data || { id: "", name: "", tracks: [], index: [], start: [], seconds: [], others: [], far: [], paths: null };
                 const left = same ? person.data.tracks.filter((track) => person.chosen.has(track)) : [];
                 person.chosen = new Set(left);
                 person.proposal = null;

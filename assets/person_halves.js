@@ -56,8 +56,9 @@
     function small(k) {
         const { element } = dramatis.film;
         const { data } = person;
-        const label = `Face at ${person.clock(data.start[k])}: to the other half`;
-        const look = { type: "button", "data-half-face": k, "aria-label": label, title: person.clock(data.start[k]) };
+        const where = person.where(k);
+        const label = `Face at ${where}: to the other half`;
+        const look = { type: "button", "data-half-face": k, "aria-label": label, title: where };
         return element("li", {}, element("button", look, person.face(person.picture(k), data.name, "ps-half-face", 64)));
     }
 
@@ -66,8 +67,8 @@
         for (const which of [0, 1]) {
             const own = data.tracks.flatMap((track, k) => (halves[which].has(track) ? [k] : []));
             const seconds = own.reduce((total, k) => total + data.seconds[k], 0);
-            document.querySelector(`[data-half-words="${which}"]`).textContent =
-                `${person.faces(own.length)}, ${dramatis.film.amount(seconds)}`;
+            const words = [person.faces(own.length), person.amount(seconds)].filter(Boolean);
+            document.querySelector(`[data-half-words="${which}"]`).textContent = words.join(", ");
         }
         const yes = document.getElementById("person-halves-yes");
         yes.textContent = `Split off ${person.faces(halves[1].size)}`;

@@ -53,7 +53,7 @@
             "div",
             { class: "ps-map-card" },
             person.face(person.picture(k), person.data.name, "ps-map-face", 84),
-            element("span", {}, person.clock(person.data.start[k])),
+            element("span", {}, person.where(k)),
         );
         frame.append(card);
         const { x0, x1, y0, y1 } = point.bbox;

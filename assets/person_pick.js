@@ -42,7 +42,7 @@
                 { role: "option", id: `person-pick-${n}`, "data-n": n, "aria-selected": "false", title: name },
                 person.face(picture, name, "pick-face", 36),
                 element("span", { class: "pick-name" }, name),
-                element("span", { class: "soft" }, `${person.faces(faces)}, ${dramatis.film.amount(seconds)}`),
+                element("span", { class: "soft" }, [person.faces(faces), person.amount(seconds)].filter(Boolean).join(", ")),
             );
         }
 

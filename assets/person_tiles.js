@@ -31,14 +31,14 @@
     function tile(k) {
         const { element } = dramatis.film;
         const { data } = person;
-        const clock = person.clock(data.start[k]);
-        const length = `${data.seconds[k].toFixed(1)} s`;
+        const where = person.where(k);
+        const length = data.paths ? "" : `${data.seconds[k].toFixed(1)} s`;
         const marks = [
             ...(data.hand[k] ? [["is-hand", "decided by hand"]] : []),
             ...(data.hard[k] ? [["is-hard", "hard to see"]] : []),
             ...(data.doubt[k] ? [["is-doubt", "doubtful"]] : []),
         ];
-        const label = [`Face at ${clock}, ${length}`, ...marks.map(([, words]) => words)].join(", ");
+        const label = [data.paths ? `Face in ${data.paths[k]}` : `Face at ${where}, ${length}`, ...marks.map(([, words]) => words)].join(", ");
         const look = { type: "button", class: "ps-face", "data-k": k, "aria-pressed": "false", "aria-label": label, tabindex: -1 };
         return element(
             "li",
@@ -48,8 +48,12 @@
             element(
                 "span",
                 { class: "ps-when" },
-                element("a", { href: person.moment(k), tabindex: -1, "data-here": true, "aria-label": `The film at ${clock}` }, clock),
-                element("span", {}, length),
+                ...(data.paths
+                    ? [element("span", { class: "ps-path", title: data.paths[k] }, where)]
+                    : [
+                          element("a", { href: person.moment(k), tabindex: -1, "data-here": true, "aria-label": `The film at ${where}` }, where),
+                          element("span", {}, length),
+                      ]),
             ),
         );
     }
@@ -204,7 +208,7 @@
             }
         } else if (event.key === "Enter") {
             event.preventDefault();
-            tiles[k].querySelector("a").click();
+            tiles[k].querySelector("a")?.click();
         } else if (event.key === " " && event.shiftKey) {
             event.preventDefault();
             range(k);

@@ -14,6 +14,7 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from app.components.album_ids import Ids
+from app.components.person_ids import person_address
 from app.services.albums import AlbumFace, AlbumRecord, Deletion, FolderAlbum
 from app.services.jobs import ACTIVE
 from app.words import count, day
@@ -86,7 +87,7 @@ def album_list(albums: Sequence[AlbumRecord], jobs: Sequence[Mapping[str, Any]])
 
 def album_card(album: AlbumRecord, job: Mapping[str, Any] | None) -> html.Article:
     """One album; `job` is its newest, also one that ended."""
-    faces = [_face(one) for one in album.faces]
+    faces = [_face(album, one) for one in album.faces]
     if (more := album.n_people - len(album.faces)) > 0:
         faces.append(html.Span(f"+{more}", className="face face-more"))
     return html.Article(
@@ -212,6 +213,9 @@ def _button(word: str, act: str, album: AlbumRecord) -> html.Button:
     )
 
 
-def _face(face: AlbumFace) -> html.Span:
+def _face(album: AlbumRecord, face: AlbumFace) -> dcc.Link:
+    """One of the people, which leads to all of their pictures."""
     words = f"{face.name.replace('_', ' ')}: {count(face.n_pictures, 'picture', 'pictures')}"
-    return html.Span(className="face", style={"backgroundImage": f'url("{face.picture}")'}, title=words)
+    look = {"backgroundImage": f'url("{face.picture}")'}
+    hidden = html.Span(words, className="visually-hidden")
+    return dcc.Link(hidden, href=person_address(album.token, face.person), className="face", style=look, title=words)

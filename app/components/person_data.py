@@ -12,7 +12,8 @@ _DIGITS = 3  # a millisecond, a thousandth of a distance
 def columns(page: PersonPage) -> dict[str, Any] | None:
     """What tiles, halves and pickers need; None where the person is not there. By face, in the order of time: `tracks`,
     `index` of the best face (-1: none), `start` and `seconds`, `hand`, `hard` and `doubt` as 0 or 1, `far` (null:
-    no face). `others` are [id, name, seconds, number of faces, address of the picture]."""
+    no face). `paths` are those of an album's pictures, by face; null for a film. `others` are [id, name, seconds,
+    number of faces, address of the picture]."""
     one = page.person
     if one is None:
         return None
@@ -30,6 +31,7 @@ def columns(page: PersonPage) -> dict[str, Any] | None:
         "hard": [int(face.hard) for face in one.faces],
         "doubt": [int(face.doubtful) for face in one.faces],
         "far": [None if face.far is None else round(face.far, _DIGITS) for face in one.faces],
+        "paths": None if page.paths is None else [page.paths.get(int(face.start_s), "") for face in one.faces],
         "others": [
             [other.id, other.name, round(other.seconds, _DIGITS), other.n_faces, face_address(page, other.face)]
             for other in one.others

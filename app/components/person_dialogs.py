@@ -32,16 +32,17 @@ def dialogs() -> list:
     ]
 
 
-def both(page: PersonPage, found: Together) -> html.Div:
+def side_by_side(page: PersonPage, found: Together) -> html.Div:
     """Two people side by side, and what they are together."""
-    words = [html.P(f"Together {clock(found.seconds)} on screen.")]
+    if page.in_album:
+        together = f"Together in {count(round(found.seconds), 'picture', 'pictures')}."
+        both = f"{count(round(found.both_s), 'picture shows', 'pictures show')} both, so they are hardly one person."
+    else:
+        together = f"Together {clock(found.seconds)} on screen."
+        both = f"For {found.both_s:.1f} s both are visible at the same moment, so they are hardly one person."
+    words = [html.P(together)]
     if found.both_s > _LEAST_BOTH_S:
-        words.append(
-            html.P(
-                f"For {found.both_s:.1f} s both are visible at the same moment, so they are hardly one person.",
-                className="ps-warning",
-            )
-        )
+        words.append(html.P(both, className="ps-warning"))
     pair = html.Div([_card(page, found.one), _card(page, found.other)], className="ps-pair")
     return html.Div([pair, *words])
 
@@ -54,7 +55,8 @@ def _card(page: PersonPage, one: Somebody) -> html.Div:
         else html.Span(one.name[:1].upper(), className="ps-card-face is-letter", **{"aria-hidden": "true"})
     )
     faces = count(one.n_faces, "face", "faces")
+    facts = faces if page.in_album else f"{faces}, {clock(one.seconds)}"
     return html.Div(
-        [picture, html.Strong(one.name), html.Span(f"{faces}, {clock(one.seconds)}", className="soft")],
+        [picture, html.Strong(one.name), html.Span(facts, className="soft")],
         className="ps-card",
     )

@@ -15,12 +15,17 @@ from app.words import clock, count, day
 SMALL = "btn btn-sm btn-outline-secondary"
 
 
-def back(token: str, title: str) -> html.Nav:
-    """Where the page belongs."""
+def home(page: PersonPage) -> str:
+    """Where the page belongs: the film, or the list of albums, which have no page of their own."""
+    return "/albums" if page.in_album else f"/film?id={page.token}"
+
+
+def back(page: PersonPage) -> html.Nav:
+    """The ways from here."""
     return html.Nav(
         [
-            dcc.Link(f"← {title}", href=f"/film?id={token}", className="ps-back-film"),
-            dcc.Link("All strangers", href=f"/unknowns?film={token}"),
+            dcc.Link(f"← {page.title}", href=home(page), className="ps-back-film"),
+            dcc.Link("All strangers", href=f"/unknowns?film={page.token}"),
         ],
         className="ps-back",
         **{"aria-label": "Back"},
@@ -31,13 +36,15 @@ def head(page: PersonPage, made: History) -> list:
     """Film, person, and what can be done with the whole person; for somebody who is gone the film alone."""
     one = page.person
     if one is None:
-        return [back(page.token, page.title), steps(made)]
+        return [back(page), steps(made)]
     return [
-        back(page.token, page.title),
+        back(page),
         html.Header(
             [
                 _portrait(page, one),
-                html.Div([_title(one), html.P([html.Span(part) for part in facts(one)], className="ps-facts")]),
+                html.Div(
+                    [_title(one), html.P([html.Span(part) for part in facts(one, page.in_album)], className="ps-facts")]
+                ),
                 html.Div(
                     [
                         _act("Rename", "rename-open"),
@@ -55,10 +62,11 @@ def head(page: PersonPage, made: History) -> list:
     ]
 
 
-def facts(one: PersonView) -> list[str]:
+def facts(one: PersonView, in_album: bool = False) -> list[str]:
     """How often and how long, and what people said of it."""
     n_hand = sum(face.decided for face in one.faces)
-    parts = [count(len(one.faces), "face", "faces"), f"{clock(one.seconds)} on screen"]
+    where = f"in {count(round(one.seconds), 'picture', 'pictures')}" if in_album else f"{clock(one.seconds)} on screen"
+    parts = [count(len(one.faces), "face", "faces"), where]
     if n_hand:
         parts.append(f"{n_hand} decided by hand")
     if one.ignored:
@@ -83,16 +91,19 @@ def _step_button(verb: str, act: str, words: str | None, nothing: str) -> html.B
     return _act(inside, act, f"{verb}: {words}" if words else nothing, disabled=not words)
 
 
-def gone(token: str) -> html.Section:
+def gone(page: PersonPage) -> html.Section:
     """In the place of the faces where the person is not in the film (any more)."""
+    of = "album" if page.in_album else "film"
     return html.Section(
         [
-            html.H1("This person is not in the film any more"),
+            html.H1(f"This person is not in the {of} any more"),
             html.P(
                 "All of the faces belong to somebody else by now, or were left out. "
                 "Undo brings them back, as far as it was the last correction; the list below holds every one."
             ),
-            dcc.Link("Back to the film", href=f"/film?id={token}", className="btn btn-primary"),
+            dcc.Link(
+                "All albums" if page.in_album else "Back to the film", href=home(page), className="btn btn-primary"
+            ),
         ],
         className="ps-empty",
     )

@@ -21,7 +21,7 @@ KEYS = (
 )
 
 
-def work() -> list:
+def work(in_album: bool = False) -> list:
     """Tiles with what can be done with the chosen ones, map, and halves."""
     return [
         html.Section(
@@ -33,7 +33,7 @@ def work() -> list:
                         html.Span(className="ps-gap"),
                         html.Div(
                             [
-                                _order("time", "By time", True),
+                                _order("time", "By picture" if in_album else "By time", True),
                                 _order("odd", "Odd ones first", False),
                             ],
                             className="ps-order",
@@ -74,7 +74,12 @@ def work() -> list:
                     [
                         html.Summary("Press faces to choose them, with Shift a row of them. All keys"),
                         html.Dl(
-                            [html.Div([html.Dt(html.Kbd(key)), html.Dd(what)]) for key, what in KEYS], id="ps-keys"
+                            [
+                                html.Div([html.Dt(html.Kbd(key)), html.Dd(what)])
+                                for key, what in KEYS
+                                if key != "Enter" or not in_album
+                            ],
+                            id="ps-keys",
                         ),
                     ],
                     className="ps-keys",

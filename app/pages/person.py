@@ -34,11 +34,14 @@ def layout(film: str = "", id: str = "", **_query: str) -> html.Div:  # noqa: A0
             *(dcc.Store(id=key) for key in empty),
             *person_dialogs.dialogs(),
             html.Div(person_head.head(page, made), id=Ids.HEAD),
-            html.Div([] if one else person_head.gone(film), id=Ids.GONE),
-            html.Div(person_views.work(), id=Ids.WORK, className="ps-work", hidden=one is None),
+            html.Div([] if one else person_head.gone(page), id=Ids.GONE),
+            html.Div(person_views.work(page.in_album), id=Ids.WORK, className="ps-work", hidden=one is None),
             html.Section(
                 [
-                    html.Div(html.H2("What was corrected in this film"), className="panel-head"),
+                    html.Div(
+                        html.H2(f"What was corrected in this {'album' if page.in_album else 'film'}"),
+                        className="panel-head",
+                    ),
                     html.Div(person_head.corrections(made), id=Ids.HISTORY),
                 ],
                 className="panel ps-history",
@@ -84,7 +87,7 @@ def act(asked: dict[str, Any] | None, undone: int | None, token: str, person_id:
     if page is None:
         return (no_update,) * 6
     made = history.history(token)
-    empty = [] if page.person else person_head.gone(token)
+    empty = [] if page.person else person_head.gone(page)
     shown = person_head.head(page, made), empty, page.person is None, person_head.corrections(made)
     return *shown, columns(page), time.time()
 
@@ -112,7 +115,7 @@ def do(asked: dict[str, Any], token: str, person_id: str) -> bool:
         case {"act": "same-ask", "other": other}:
             page = person.person_page(token, person_id)
             dash.set_props(
-                Ids.SAME_BODY, {"children": person_dialogs.both(page, person.together(token, person_id, other))}
+                Ids.SAME_BODY, {"children": person_dialogs.side_by_side(page, person.together(token, person_id, other))}
             )
             dash.set_props(Ids.SUBJECT, {"data": {"act": "same", "other": other}})
             dash.set_props(Ids.SAME, {"is_open": True})
@@ -159,7 +162,7 @@ def _rename(asked: dict[str, Any], token: str, person_id: str, name: str, author
         page = person.person_page(token, person_id)
         dash.set_props(Ids.NAMESAKE_TITLE, {"children": f"Which {other.name}?"})
         found = person.together(token, person_id, other.id)
-        dash.set_props(Ids.NAMESAKE_BODY, {"children": person_dialogs.both(page, found)})
+        dash.set_props(Ids.NAMESAKE_BODY, {"children": person_dialogs.side_by_side(page, found)})
         dash.set_props(Ids.SUBJECT, {"data": {"act": "rename", "name": name, "other": other.id}})
         dash.set_props(Ids.NAMESAKE, {"is_open": True})
         return False

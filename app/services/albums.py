@@ -30,8 +30,9 @@ _changing = threading.Lock()
 
 @dataclass(frozen=True, slots=True)
 class AlbumFace:
-    """Somebody of an album: the name, the address of a picture, and in how many pictures."""
+    """Somebody of an album: the id, the name, the address of a picture, and in how many pictures."""
 
+    person: str
     name: str
     picture: str
     n_pictures: int
@@ -219,4 +220,4 @@ def _record(album: FilmRecord) -> AlbumRecord:
 def _faces(album: FilmRecord) -> Iterable[AlbumFace]:
     for person in album.people[:N_FACES]:
         address = f"/media/{album.token}/person/{person.id}"
-        yield AlbumFace(person.name, address, round(person.screen_time_s))
+        yield AlbumFace(person.id, person.name, address, round(person.screen_time_s))

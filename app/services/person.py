@@ -17,6 +17,7 @@ from engine.identity.two_people import two_people
 from engine.identity.visibility import Sights, hard_moments
 from engine.names import name_key
 from engine.pipeline.correct import people_of
+from engine.store.albums import AlbumRepository
 from engine.store.corrections import CorrectionLog
 from engine.store.films import FilmRepository, Outline, TrackOutline
 from engine.types import Person, Track
@@ -75,13 +76,19 @@ class PersonView:
 @dataclass(frozen=True, slots=True)
 class PersonPage:
     """What the page of a person needs: the film, and the person, None for somebody who is not in it (any more).
-    `pictures` says whether pictures of faces can be shown."""
+    `pictures` says whether pictures of faces can be shown. In an album a second is a picture, and `paths` are theirs in
+    its folder by number; None for a film."""
 
     token: str
     title: str
     analysis_id: int
     pictures: bool
     person: PersonView | None
+    paths: dict[int, str] | None = None
+
+    @property
+    def in_album(self) -> bool:
+        return self.paths is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +113,16 @@ class Together:
 
 
 def person_page(token: str, person_id: str) -> PersonPage | None:
-    """The page of a person; None for an unknown film and one that was never analysed."""
+    """The page of a person of a film or an album; None for an unknown one and one that was never analysed."""
     film = FilmRepository(store()).by_token(token) if token else None
     if film is None or film.latest_analysis_id is None:
         return None
     made = tuple(one.id for one in CorrectionLog(store()).active(film.sha256))
-    pictures = file_of(film) is not None or (pictures_dir(token) / "poster.jpg").is_file()
     view = _view(store(), film.sha256, film.latest_analysis_id, made, person_id)
+    if film.kind == "album":
+        paths = {one.number: one.path for one in AlbumRepository(store()).pictures(film.sha256)}
+        return PersonPage(token, film.title, film.latest_analysis_id, film.path.is_dir(), view, paths)
+    pictures = file_of(film) is not None or (pictures_dir(token) / "poster.jpg").is_file()
     return PersonPage(token, film.title, film.latest_analysis_id, pictures, view)
 
 
@@ -127,14 +137,16 @@ def known_person(token: str, person_id: str) -> PersonView:
 def proposal(token: str, person_id: str) -> Proposal:
     """How the person's faces would be divided among two people. Raises DramatisError if the person is not there, has
     fewer than two faces, or the faces are of another network."""
-    found = two_people(FilmRepository(store()).tracks_of(known_film(token).sha256, person_id))
+    film = known_film(token)
+    found = two_people(FilmRepository(store()).tracks_of(film.sha256, person_id))
     if found is None:
         raise DecisionError("One face cannot be divided; the proposal needs two at least.")
     if found.n_together:
         times = "once" if found.n_together == 1 else f"{found.n_together} times"
-        reason = f"Two of these faces are visible at the same moment {times}, so they are two people."
+        moment = "in the same picture" if film.kind == "album" else "at the same moment"
+        reason = f"Two of these faces are visible {moment} {times}, so they are two people."
         if found.n_against:
-            reason += " There are moments with three: divide one of the halves again."
+            reason += f" Three are visible {moment} too: divide one of the halves again."
     elif found.sensible and found.within is not None:
         reason = (
             f"Faces of the two halves lie {found.between:.2f} apart on average, faces of one half {found.within:.2f}: "

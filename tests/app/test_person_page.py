@@ -11,15 +11,18 @@ import pytest
 
 from app import factory
 from app.access import Access, Tokens
-from app.components import person_head, person_views
+from app.components import album_views, person_dialogs, person_head, person_views
 from app.components.person_data import columns
 from app.components.person_ids import Ids, person_address
 from app.figures.face_map import face_map_chart
 from app.figures.theme import DARK, LIGHT
 from app.ids import Shell
 from app.services import DramatisError, history, person
+from app.services import albums as albums_of_app
 from app.services.store import store
-from tests.mixed_film import ADA, BRIEF, HARD, MIXED, MIXED_TRACKS, OTHER, SECOND, save_mixed_film
+from engine.store.albums import AlbumRepository, SeenPicture
+from engine.store.films import FilmRepository
+from tests.mixed_film import ADA, BRIEF, HARD, MIXED, MIXED_TRACKS, OTHER, SECOND, mixed_analysis, save_mixed_film
 
 
 @pytest.fixture
@@ -142,6 +145,27 @@ def test_the_map_has_a_point_for_each_face(token, colours):
         low, high = chart["layout"][axis]["range"]
         assert low < min(values) <= max(values) < high
     assert face_map_chart(person.known_person(token, BRIEF), colours)["data"][0]["x"] == [0]
+
+
+def test_an_album_has_pictures_in_the_place_of_moments(own_data, tmp_path):
+    albums = AlbumRepository(store())
+    album = albums.add(tmp_path, "Lake")
+    names = [f"lake/{n:03}.jpg" for n in range(3 * mixed_analysis().tracks[-1].id + 1)]
+    albums.put_pictures(album.sha256, [SeenPicture(name, name, 1280, 720) for name in names])
+    FilmRepository(store()).save_analysis(mixed_analysis(tmp_path, album.sha256))
+    page = person.person_page(album.token, MIXED)
+    assert page.in_album and page.pictures
+    first = MIXED_TRACKS[0]
+    assert columns(page)["paths"][0] == f"lake/{3 * first:03}.jpg"
+    assert columns(page)["others"][0][4].startswith(f"/media/{album.token}/crop/")
+    assert person_head.facts(page.person, in_album=True) == ["12 faces", "in 24 pictures"]
+    assert person_head.home(page) == "/albums"
+    words = json.dumps(
+        person_dialogs.side_by_side(page, person.together(album.token, MIXED, ADA)).to_plotly_json(), default=str
+    )
+    assert "Together in 36 pictures." in words
+    (card,) = album_views.album_list(albums_of_app.albums(), [])
+    assert person_address(album.token, MIXED) in json.dumps(card.to_plotly_json(), default=str)
 
 
 def test_somebody_who_is_gone_leaves_the_film_and_undo(token):
