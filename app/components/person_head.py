@@ -123,7 +123,7 @@ def no_film() -> html.Section:
 def corrections(made: History) -> list:
     """Every correction of the film, the newest first."""
     if not made.steps:
-        return [html.P("Nothing was corrected in this film yet.", className="ps-note")]
+        return [html.P("Nothing was corrected yet.", className="ps-note")]
     return [html.Ol([_step(one) for one in made.steps], className="ps-steps-list")]
 
 
