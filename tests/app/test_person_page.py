@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import flask
@@ -23,6 +25,8 @@ from app.services.store import store
 from engine.store.albums import AlbumRepository, SeenPicture
 from engine.store.films import FilmRepository
 from tests.mixed_film import ADA, BRIEF, HARD, MIXED, MIXED_TRACKS, OTHER, SECOND, mixed_analysis, save_mixed_film
+
+ASSETS = Path(factory.__file__).parent.parent / "assets"
 
 
 @pytest.fixture
@@ -174,3 +178,17 @@ def test_somebody_who_is_gone_leaves_the_film_and_undo(token):
     assert f"/film?id={token}" in parts
     assert "Nothing to take back" in parts
     assert person_views.kept_words(person.known_person(token, BRIEF)).startswith("With one face")
+
+
+def test_what_scripts_and_styles_name_is_there(token):
+    page = person.person_page(token, MIXED)
+    parts = [*person_head.head(page, history.history(token)), *person_views.work()]
+    written = json.dumps([part.to_plotly_json() for part in parts], default=str)
+    scripts = "".join(path.read_text("utf-8") for path in sorted(ASSETS.glob("person*.js")))
+    named = set(re.findall(r'"(person-[a-z-]+)"', scripts))
+    made_by_scripts = {"person-halves-yes", "person-halves-no", "person-pick-list"}
+    assert {one for one in named - made_by_scripts if one not in written} <= {str(one) for one in Ids}
+    sheet = (ASSETS / "person.css").read_text("utf-8")
+    icons = re.findall(r'url\("(icons/[^"]+)"\)', sheet)
+    assert icons and all((ASSETS / icon).is_file() for icon in icons)
+    assert not re.search(r"https?://|#[0-9a-f]{3,6}\b", sheet), "colours are those of the design"
