@@ -32,10 +32,14 @@ def seen_again(tracks: Sequence[Track], of_steps: Sequence[Sequence[Sighting]]) 
     votes: dict[int, Counter[int]] = {}
     for step, seen in enumerate(of_steps):
         for t_s, *box in seen:
-            for k in np.flatnonzero((starts <= t_s) & (t_s < ends)):
-                here = boxes_at(tracks[k], np.array([t_s]))
-                if iou(here, np.array([box]))[0] >= SAME_IOU:
-                    votes.setdefault(tracks[k].id, Counter())[step] += 1
+            there = np.flatnonzero((starts <= t_s) & (t_s < ends))
+            if not len(there):
+                continue
+            boxes = np.concatenate([boxes_at(tracks[k], np.array([t_s])) for k in there])
+            shared = iou(boxes, np.broadcast_to(np.array(box), boxes.shape))
+            # One face is in one place: of several tracks near it, the nearest one shows it.
+            if shared.max() >= SAME_IOU:
+                votes.setdefault(tracks[there[shared.argmax()]].id, Counter())[step] += 1
     found: list[list[int]] = [[] for _ in of_steps]
     for track_id, of_track in votes.items():
         found[max(of_track, key=lambda step: (of_track[step], step))].append(track_id)
