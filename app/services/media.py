@@ -11,8 +11,9 @@ from typing import Any, Literal
 
 from app.services.store import file_of, known_film, store
 from engine.errors import MediaError
-from engine.store.corrections import RENAME, CorrectionLog
+from engine.store.corrections import CorrectionLog
 from engine.store.database import Store
+from engine.store.decided_names import RENAME
 from engine.store.films import FilmRecord, FilmRepository
 
 LONGEST_WINDOW_S = 120.0

@@ -9,7 +9,8 @@ from typing import Any
 
 from engine.identity.sureness import KNOWN
 from engine.store.correction_facts import CorrectionFacts
-from engine.store.corrections import RENAME, Correction
+from engine.store.corrections import Correction
+from engine.store.decided_names import RENAME
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from typing import Literal
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
 
 from engine.store import schema
-from engine.store.corrections import names_of_films
+from engine.store.decided_names import names_of_films
 
 Kind = Literal["film", "album"]
 

@@ -13,9 +13,9 @@ from engine.names import unknown_number
 from engine.store import schema
 from engine.store.analysis_rows import check, insert_analysis, read_analysis, read_tracks_of
 from engine.store.best_faces import BestFace, read_best_face_of_tracks
-from engine.store.corrections import decided_names
 from engine.store.database import Store, insert_all
 from engine.store.decided import reapply, said_people
+from engine.store.decided_names import decided_names
 from engine.store.decision_rows import decisions_about, find_again
 from engine.store.film_records import FilmPerson, FilmRecord, film_records, latest_analysis_id
 from engine.store.hard_moments import read_hard_moments

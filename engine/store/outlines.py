@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, func, select
 from engine.store import schema
 from engine.store.analysis_rows import as_candidates, read_people, read_shots
 from engine.store.blobs import unpack
-from engine.store.corrections import decided_names, ignored_people
+from engine.store.decided_names import decided_names, ignored_people
 from engine.store.film_records import FilmPerson, FilmRecord, film_records, latest_analysis_id
 from engine.timeline import Interval
 from engine.types import Candidates, Chances, Person

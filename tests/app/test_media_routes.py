@@ -15,8 +15,9 @@ from PIL import Image
 from app.routes.media import FILM_BYTES, content_disposition
 from engine.config import AnalysisSettings, database_path, films_dir, pictures_dir
 from engine.media.video import probe
-from engine.store.corrections import RENAME, CorrectionLog
+from engine.store.corrections import CorrectionLog
 from engine.store.database import open_store
+from engine.store.decided_names import RENAME
 from engine.store.films import FilmRecord, FilmRepository
 from engine.timeline import Interval, Timeline
 from engine.types import Analysis, FaceSamples, Person, Track
