@@ -11,11 +11,11 @@
     }
 
     function rows() {
-        return [...document.querySelectorAll(".uk-row")];
+        return [...document.querySelectorAll(".uk-row:not(.is-gone)")];
     }
 
     function field(row) {
-        return row?.querySelector(".uk-name input");
+        return row?.querySelector(".uk-name");
     }
 
     // ---- Names ------------------------------------------------------------------------------------------------------
@@ -36,11 +36,12 @@
         return [...within.querySelectorAll(`${what}[aria-checked="true"]`)];
     }
 
-    // The row goes pale at once, and the next one has the cursor: the answer may take a moment.
+    // The row is gone at once, and the next one has the cursor: the answer may take a moment. What could not be done
+    // brings the row back.
     function leave(row) {
         const all = rows();
         const next = all[all.indexOf(row) + 1] || all[all.indexOf(row) - 1];
-        row.classList.add("is-done");
+        row.classList.add("is-gone");
         waiting = next ? { film: next.dataset.film, person: next.dataset.person } : null;
         field(next)?.focus();
     }
@@ -49,7 +50,7 @@
 
     document.addEventListener("keydown", (event) => {
         const row = event.target.closest?.(".uk-row");
-        if (!row || !event.target.matches(".uk-name input")) {
+        if (!row || !event.target.matches(".uk-name")) {
             return;
         }
         const all = rows();
@@ -86,42 +87,21 @@
     }, true);
 
     // After the list was drawn anew the cursor stands where it was.
-    new MutationObserver(() => {
-        if (waiting && document.querySelector(".unknowns")) {
-            const row = rows().find(
-                (one) => one.dataset.film === waiting.film && one.dataset.person === waiting.person,
-            );
-            if (row && !row.classList.contains("is-done") && document.activeElement?.tagName !== "INPUT") {
-                field(row).focus();
-            }
+    window.dramatis.unknowns.drawn = () => {
+        const row = waiting && rows().find(
+            (one) => one.dataset.film === waiting.film && one.dataset.person === waiting.person,
+        );
+        if (row && document.activeElement?.tagName !== "INPUT") {
+            field(row).focus();
         }
-        showFaces();
         tell();
-    }).observe(document.documentElement, { childList: true, subtree: true });
-
-    // ---- Faces ------------------------------------------------------------------------------------------------------
-
-    const inView = new IntersectionObserver(
-        (seen) => {
-            seen.filter((one) => one.isIntersecting).forEach(({ target }) => {
-                inView.unobserve(target);
-                target.querySelectorAll("img[data-src]").forEach((face) => {
-                    face.src = face.dataset.src;
-                    face.removeAttribute("data-src");
-                });
-            });
-        },
-        { rootMargin: "300px" },
-    );
-
-    function showFaces() {
-        document.querySelectorAll(".uk-faces:has(img[data-src])").forEach((faces) => inView.observe(faces));
-    }
+    };
 
     // ---- Several at once --------------------------------------------------------------------------------------------
 
     function chosen() {
-        return ticked(document, ".uk-choose").map((one) => one.closest(".uk-row"));
+        const boxes = ticked(document, ".uk-row:not(.is-gone) .uk-choose");
+        return boxes.map((one) => one.closest(".uk-row"));
     }
 
     function tell() {
@@ -180,7 +160,8 @@
         } else {
             ask({ act, film: films[0], people });
         }
-        those.forEach((row) => row.classList.add("is-done"));
+        those.forEach((row) => row.classList.add(act === "merge" ? "is-done" : "is-gone"));
+        tell();
     });
 
     document.addEventListener("keydown", (event) => {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dash_bootstrap_components as dbc
+import plotly.graph_objects as go
 from dash import dcc, html
 
 from app.components.questions import question
@@ -38,29 +39,45 @@ def choices(found: Unknowns) -> html.Div:
 
 
 def head(found: Unknowns) -> list:
-    """How far it is, what can be taken back, and what several can be told at once."""
-    done = html.Div(
-        [
-            html.P(
-                [
-                    html.Strong(percent(found.named_share)),
-                    f" of all face time has a name; {count(found.n_all, 'stranger is', 'strangers are')} left.",
-                ],
-                className="uk-done",
-                role="status",
-            ),
-            html.Div(_back(found), className="uk-back"),
-        ]
-    )
-    curve = [dcc.Graph(figure=named_share(found.shares), config={"displayModeBar": False}, className="uk-curve")]
+    """How far it is, what can be taken back, and what several can be told at once. Drawn once; then its parts are
+    written anew."""
+    figure, style = curve(found)
+    told = html.P(done(found), id=Ids.DONE, className="uk-done", role="status")
+    said = html.Div([told, html.Div(back(found), id=Ids.BACK, className="uk-back")])
+    graph = dcc.Graph(id=Ids.CURVE, figure=figure, style=style, config={"displayModeBar": False}, className="uk-curve")
+    return [html.Div([said, graph], className="uk-progress"), _several(found)]
+
+
+def done(found: Unknowns) -> list:
+    """How far it is."""
+    left = count(found.n_all, "stranger is", "strangers are")
+    return [html.Strong(percent(found.named_share)), f" of all face time has a name; {left} left."]
+
+
+def curve(found: Unknowns) -> tuple[go.Figure, dict[str, str]]:
+    """How far it went with each answer, a figure and its style; nothing is shown before the first one."""
+    return named_share(found.shares), {} if len(found.shares) > 1 else {"display": "none"}
+
+
+def sure(found: Unknowns) -> list:
+    """What confirms all near suggestions at once, where there are several."""
+    n_sure = len(found.likely)
+    if n_sure < 2:
+        return []
     return [
-        html.Div([done, *(curve if len(found.shares) > 1 else [])], className="uk-progress"),
-        _several(found),
+        html.Button(
+            f"Confirm the {n_sure} nearest suggestions …",
+            type="button",
+            className="link-button uk-confirm-all",
+            **{"data-store": Ids.ASK_ALL, "data-act": "confirm-all"},
+        )
     ]
 
 
-def _back(found: Unknowns) -> list:
-    def way(word: str, act: str, what: str) -> html.Button:
+def back(found: Unknowns) -> list:
+    """What can be taken back or made to hold again, and what the names are good for."""
+
+    def way(word: str, act: str, what: str, store: str = Ids.ACT) -> html.Button:
         label = f"{word}: {what}" if what else word
         return html.Button(
             word,
@@ -68,20 +85,19 @@ def _back(found: Unknowns) -> list:
             className="btn btn-sm btn-outline-secondary",
             disabled=not what,
             title=label,
-            **{"data-store": Ids.ACT, "data-act": act, "aria-label": label},
+            **{"data-store": store, "data-act": act, "aria-label": label},
         )
 
     if not found.film:
         return []
     ways = [way("Undo", "undo", found.undo), way("Redo", "redo", found.redo)]
     if found.n_named:
-        ways.append(way("Add the named to a cast …", "to-cast", "the next film knows them"))
+        ways.append(way("Add the named to a cast …", "to-cast", "the next film knows them", Ids.ASK_CAST))
     return ways
 
 
 def _several(found: Unknowns) -> html.Div:
     """What is shown while several are chosen (assets/unknowns.js), and what confirms all suggestions."""
-    n_sure = len(found.likely)
 
     def act(word: str, name: str, look: str = "btn btn-sm btn-outline-secondary") -> html.Button:
         return html.Button(word, type="button", className=look, **{"data-several": name})
@@ -113,18 +129,7 @@ def _several(found: Unknowns) -> html.Div:
                 className="uk-several",
                 hidden=True,
             ),
-            *(
-                [
-                    html.Button(
-                        f"Confirm the {n_sure} nearest suggestions …",
-                        type="button",
-                        className="link-button uk-confirm-all",
-                        **{"data-store": Ids.ACT, "data-act": "confirm-all"},
-                    )
-                ]
-                if n_sure > 1
-                else []
-            ),
+            html.Div(sure(found), id=Ids.SURE),
             html.P(
                 [
                     "Type a name and press ",

@@ -7,7 +7,7 @@ from typing import Any
 
 import dash
 import flask
-from dash import Input, Output, State, callback, dcc, html, no_update
+from dash import ClientsideFunction, Input, Output, State, callback, clientside_callback, dcc, html, no_update
 
 from app.components import unknown_cast, unknown_head, unknown_rows
 from app.components.unknown_ids import Ids
@@ -25,17 +25,20 @@ def layout(film: str = "", gallery: str = "", **_query: str) -> html.Div:
     except DramatisError as error:
         back = dcc.Link("All strangers", href="/unknowns")
         return html.Div([html.H1("Strangers", className="page-title"), html.P(str(error)), back], className="frame")
+    stores = (Ids.ACT, Ids.ASK_ALL, Ids.ASK_CAST, Ids.UNDO, Ids.LAST, Ids.CHANGED, Ids.PENDING, Ids.DREW, Ids.WORKING)
     return html.Div(
         [
-            *(dcc.Store(id=key) for key in (Ids.ACT, Ids.UNDO, Ids.LAST, Ids.CHANGED, Ids.PENDING)),
+            *(dcc.Store(id=key) for key in stores),
             dcc.Store(id=Ids.SHOWN, data=MORE),
-            html.Datalist([html.Option(value=name) for name in found.known], id=Ids.NAMES),
+            dcc.Store(id=Ids.ROWS, data=unknown_rows.rows_data(found)),
+            html.Datalist(id=Ids.NAMES),
             html.Div(
                 [html.H1("Strangers", className="page-title"), unknown_head.choices(found)],
                 className="page-head",
             ),
-            html.Div(unknown_head.head(found), id=Ids.HEAD),
-            html.Div(unknown_rows.rows(found, ignored=False), id=Ids.LIST),
+            *unknown_head.head(found),
+            html.Ol(id=Ids.LIST, className="uk-rows"),
+            html.Div(unknown_rows.below(found, ignored=False), id=Ids.BELOW),
             unknown_head.confirm_dialog(),
             unknown_cast.dialog(),
         ],
@@ -43,48 +46,75 @@ def layout(film: str = "", gallery: str = "", **_query: str) -> html.Div:
     )
 
 
+# The scripts: assets/unknown_rows.js and assets/unknowns.js. Dash calls at the start only what has an output.
+
+clientside_callback(ClientsideFunction("unknowns", "draw"), Output(Ids.DREW, "data"), Input(Ids.ROWS, "data"))
+clientside_callback(ClientsideFunction("unknowns", "working"), Input(Ids.WORKING, "data"), prevent_initial_call=True)
+
+
 @callback(
-    Output(Ids.HEAD, "children"),
-    Output(Ids.LIST, "children"),
-    Output(Ids.NAMES, "children"),
+    Output(Ids.ROWS, "data"),
+    Output(Ids.DONE, "children"),
+    Output(Ids.BACK, "children"),
+    Output(Ids.CURVE, "figure"),
+    Output(Ids.CURVE, "style"),
+    Output(Ids.SURE, "children"),
+    Output(Ids.BELOW, "children"),
+    Output(Ids.SHOWN, "data"),
+    Output(Ids.LAST, "data"),
+    Input(Ids.ACT, "data"),
+    Input(Ids.UNDO, "data"),
     Input(Ids.CHANGED, "data"),
     Input(Ids.FILM, "value"),
     Input(Ids.GALLERY, "value"),
     Input(Ids.IGNORED, "value"),
-    Input(Ids.SHOWN, "data"),
-    prevent_initial_call=True,
-)
-def draw(_changed: Any, film: str | None, gallery: str | None, ignored: bool, n_shown: int) -> Any:
-    found = unknowns.unknowns(_film(film), _gallery(gallery), n_shown, ignored=bool(ignored))
-    names = [html.Option(value=name) for name in found.known]
-    return unknown_head.head(found), unknown_rows.rows(found, ignored=bool(ignored)), names
-
-
-@callback(Output(Ids.SHOWN, "data"), Input(Ids.FILM, "value"), prevent_initial_call=True)
-def begin_anew(_film: str | None) -> int:
-    return MORE
-
-
-@callback(
-    Output(Ids.CHANGED, "data"),
-    Output(Ids.LAST, "data"),
-    Output(Ids.SHOWN, "data", allow_duplicate=True),
-    Input(Ids.ACT, "data"),
-    State(Ids.FILM, "value"),
     State(Ids.SHOWN, "data"),
+    State(Ids.LAST, "data"),
+    running=[(Output(Ids.WORKING, "data"), True, False)],
     prevent_initial_call=True,
 )
-def act(asked: dict[str, Any] | None, film: str | None, n_shown: int) -> Any:
-    if not asked:
-        return (no_update,) * 3
-    if asked["act"] == "more":
-        return no_update, no_update, n_shown + MORE
-    done = _done(asked, _film(film))
+def answer(
+    asked: dict[str, Any] | None,
+    undone: int | None,
+    _changed: Any,
+    film: str | None,
+    gallery: str | None,
+    ignored: bool,
+    n_shown: int,
+    last: str | None,
+) -> tuple:
+    """Does what was asked for, and tells the page as it is then: one answer, so that an act takes one question."""
+    match dash.ctx.triggered_id:
+        case Ids.ACT if asked and asked["act"] == "more":
+            n_shown += MORE
+        case Ids.ACT if asked:
+            last = _act(asked, _film(film)) or last
+        case Ids.UNDO if undone and last:
+            if taken := unknown_acts.undo(last):
+                say(taken.sentence, "info")
+        case Ids.FILM:
+            n_shown = MORE
+    found = unknowns.unknowns(_film(film), _gallery(gallery), n_shown, ignored=bool(ignored))
+    return (
+        unknown_rows.rows_data(found),
+        unknown_head.done(found),
+        unknown_head.back(found),
+        *unknown_head.curve(found),
+        unknown_head.sure(found),
+        unknown_rows.below(found, ignored=bool(ignored)),
+        n_shown,
+        last,
+    )
+
+
+def _act(asked: dict[str, Any], film: str) -> str | None:
+    """Does it and says so; the film in which it can be taken back, None if nothing was done."""
+    done = _done(asked, film)
     if done is None:
-        return (no_update,) * 3
+        return None
     can_undo = asked["act"] not in ("undo", "redo")
     say(done.sentence, "success" if can_undo else "info", action=("Undo", Ids.UNDO) if can_undo else None)
-    return time.time(), done.film, no_update
+    return done.film
 
 
 def _done(asked: dict[str, Any], film: str) -> unknown_acts.Said | None:
@@ -127,32 +157,16 @@ def _people(asked: dict[str, Any]) -> list[str]:
 
 
 @callback(
-    Output(Ids.CHANGED, "data", allow_duplicate=True),
-    Input(Ids.UNDO, "data"),
-    State(Ids.LAST, "data"),
-    prevent_initial_call=True,
-)
-def undo(clicked: int | None, film: str | None) -> Any:
-    done = unknown_acts.undo(film) if clicked and film else None
-    if done is None:
-        return no_update
-    say(done.sentence, "info")
-    return time.time()
-
-
-@callback(
     Output(Ids.CONFIRM, "is_open"),
     Output(Ids.CONFIRM_BODY, "children"),
     Output(Ids.PENDING, "data"),
-    Input(Ids.ACT, "data"),
+    Input(Ids.ASK_ALL, "data"),
     State(Ids.FILM, "value"),
     State(Ids.GALLERY, "value"),
     State(Ids.SHOWN, "data"),
     prevent_initial_call=True,
 )
-def list_suggestions(asked: dict[str, Any] | None, film: str | None, gallery: str | None, n_shown: int) -> Any:
-    if not asked or asked["act"] != "confirm-all":
-        return (no_update,) * 3
+def list_suggestions(_asked: Any, film: str | None, gallery: str | None, n_shown: int) -> tuple:
     found = unknowns.unknowns(_film(film), _gallery(gallery), n_shown)
     pending = [[row.film, row.person, one.person, one.name] for row, one in found.likely]
     return True, unknown_rows.pairs(found.likely), pending
@@ -160,7 +174,7 @@ def list_suggestions(asked: dict[str, Any] | None, film: str | None, gallery: st
 
 @callback(
     Output(Ids.CONFIRM, "is_open", allow_duplicate=True),
-    Output(Ids.CHANGED, "data", allow_duplicate=True),
+    Output(Ids.CHANGED, "data"),
     Output(Ids.LAST, "data", allow_duplicate=True),
     Input(Ids.CONFIRM_YES, "n_clicks"),
     Input(Ids.CONFIRM_NO, "n_clicks"),
@@ -180,12 +194,12 @@ def confirm_all(_yes: int | None, _no: int | None, pending: list[list[str]] | No
     Output(Ids.CAST_PEOPLE, "options"),
     Output(Ids.CAST_PEOPLE, "value"),
     Output(Ids.CASTS, "children"),
-    Input(Ids.ACT, "data"),
+    Input(Ids.ASK_CAST, "data"),
     State(Ids.FILM, "value"),
     prevent_initial_call=True,
 )
-def offer_cast(asked: dict[str, Any] | None, film: str | None) -> Any:
-    if not asked or asked["act"] != "to-cast" or not _film(film):
+def offer_cast(_asked: Any, film: str | None) -> tuple:
+    if not _film(film):
         return (no_update,) * 4
     people = unknown_casts.named_people(_film(film))
     casts = [html.Option(value=name) for name in unknown_casts.casts()]

@@ -116,7 +116,7 @@ def deletion(token: str) -> Deletion:
     stays = []
     if not copy.is_file() and record.path.is_file():
         stays.append(f"The film itself stays where it is: {record.path.name} in its own folder.")
-    if record.people:
+    if record.n_analyses:
         stays.append("Casts stay as they are.")
     return Deletion(record.title, tuple(removes), tuple(stays))
 

@@ -21,8 +21,8 @@ def store() -> Store:
 
 
 def known_film(token: str) -> FilmRecord:
-    """The film that `token` stands for. Raises MediaError if there is none."""
-    record = FilmRepository(store()).by_token(token)
+    """The film that `token` stands for, without its people. Raises MediaError if there is none."""
+    record = FilmRepository(store()).by_token(token, people=False)
     if record is None:
         raise MediaError("This film is not in Dramatis any more; load the list of films again.")
     return record

@@ -107,7 +107,7 @@ def unknowns(film: str = "", gallery: str = "", n_shown: int = N_SHOWN, *, ignor
     """The strangers of a film or album, or of all where `film` is "", or who of them is `ignored`; with people of
     `gallery` ("": only of the film) for who they may be. Raises DramatisError for a film or gallery that is not
     there."""
-    listed = (*FilmRepository(store()).films(), *AlbumRepository(store()).albums())
+    listed = (*FilmRepository(store()).films(people=False), *AlbumRepository(store()).albums(people=False))
     records = [one for one in listed if one.latest_analysis_id is not None]
     asked = [known_film(film)] if film else records
     casts = {one.token: cast for one in asked if (cast := _cast(one)) is not None}

@@ -33,8 +33,8 @@ class Move:
 @dataclass(frozen=True, slots=True)
 class Decision:
     """One act of a person. `joined` are pairs (a, b): whoever is a is b from now on; `known_as` are such pairs too,
-    for analyses that know b by themselves. `names` give people names; `ignored` says of people whether they are not to
-    be asked about."""
+    for analyses that know b by themselves, and hold until a is given another name. `names` give people names; `ignored`
+    says of people whether they are not to be asked about."""
 
     kind: Kind
     moves: tuple[Move, ...] = ()
@@ -76,7 +76,7 @@ def decided(said: Mapping[int, str], decisions: Iterable[Decision]) -> Decided:
     """Replays `decisions`, the first first, over the person of each track that an analysis `said`; tracks without one
     may be absent. Tracks of a decision that the analysis lacks are passed over by whoever finds them, not here."""
     replay = _Replay(said)
-    for decision in decisions:
+    for decision in _by_last_names(decisions):
         replay.make(decision)
     owner, rules = replay.owner, replay.kept_apart
     broken = [(track, rule.person) for rule in rules for track in rule.tracks if owner[track] == rule.person]
@@ -93,10 +93,22 @@ def owners_one_by_one(
     """Whose each track is after each of `decisions` (None changes nothing), in one mapping that goes on changing; None
     for tracks of nobody. For the analysis in which the decisions were made, where they break nothing."""
     replay = _Replay(said)
-    for decision in decisions:
+    for decision in _by_last_names(decisions):
         if decision is not None:
             replay.make(decision)
         yield replay.owner
+
+
+def _by_last_names(decisions: Iterable[Decision | None]) -> list[Decision | None]:
+    """The decisions without what an earlier name of somebody said of whom an analysis knows as that one."""
+    decisions = list(decisions)
+    last = {person: place for place, one in enumerate(decisions) if one for person, _ in one.names}
+    return [
+        replace(one, known_as=held)
+        if one and (held := tuple(pair for pair in one.known_as if last.get(pair[0], place) == place)) != one.known_as
+        else one
+        for place, one in enumerate(decisions)
+    ]
 
 
 class _Replay:

@@ -101,7 +101,9 @@ def name(
     if len(chosen) == 1 and chosen[0].id in people.cast:
         # So is whoever was given that one's name before the analysis knew it.
         same = [a for a, b in log.known_as(video_sha256) if b == chosen[0].id]
-        decision = Decision("name", names=tuple((person_id, called) for person_id in (chosen[0].id, *same)))
+        known_as = tuple((person_id, chosen[0].id) for person_id in same)
+        names = tuple((person_id, called) for person_id in (chosen[0].id, *same))
+        decision = Decision("name", names=names, known_as=known_as)
         log.decide([(video_sha256, decision)], author)
         return Named(chosen[0].id, called, before, other is not None, joined=False)
     decision, target = naming(people, chosen, called, another=another)

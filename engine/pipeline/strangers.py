@@ -6,6 +6,7 @@ join anybody without being told to.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -189,19 +190,46 @@ def named_shares(outline: Outline, steps: Steps) -> tuple[float, ...]:
     if not outline.tracks:
         return ()
     seconds = {track.id: track.end_s - track.start_s for track in outline.tracks}
-    names: set[str] = set()
-    shares = [_share(steps.said, names, seconds)]
+    tally = _Tally(steps.said, seconds)
+    shares = [tally.share]
     given = iter(steps.made)
     for owner in owners_one_by_one(steps.said, [decision for decision, _ in steps.made]):
-        names |= next(given)[1]
-        shares.append(_share(owner, names, seconds))
+        tally.go_on(owner, next(given)[1])
+        shares.append(tally.share)
     return tuple(shares)
 
 
-def _share(owner: Mapping[int, str | None], names: set[str], seconds: Mapping[int, float]) -> float:
-    whole = named = 0.0
-    for track, person in owner.items():
+class _Tally:
+    """Seconds of faces that are somebody's, and of these with a name, kept up to date from one decision to the next."""
+
+    def __init__(self, owner: Mapping[int, str | None], seconds: Mapping[int, float]) -> None:
+        self._owner: dict[int, str | None] = {}
+        self._seconds = seconds
+        self._names: set[str] = set()
+        self._of: dict[str, float] = defaultdict(float)
+        self._whole = self._named = 0.0
+        self.go_on(owner, ())
+
+    def go_on(self, owner: Mapping[int, str | None], names: Iterable[str]) -> None:
+        """Follows tracks to their new owners, and takes those of `names` for named from now on."""
+        for track, person in owner.items() - self._owner.items():
+            self._add(self._owner.get(track), -self._seconds[track])
+            self._add(person, self._seconds[track])
+            self._owner[track] = person
+        for person in names:
+            self._named += 0.0 if self._has_name(person) else self._of[person]
+            self._names.add(person)
+
+    def _add(self, person: str | None, seconds: float) -> None:
         if person is not None:
-            whole += seconds[track]
-            named += seconds[track] if person in names or person.startswith(KNOWN) else 0.0
-    return named / whole if whole else 0.0
+            self._of[person] += seconds
+            self._whole += seconds
+            self._named += seconds if self._has_name(person) else 0.0
+
+    def _has_name(self, person: str) -> bool:
+        return person in self._names or person.startswith(KNOWN)
+
+    @property
+    def share(self) -> float:
+        """0..1, of all faces that are somebody's; 0 where there are none."""
+        return min(1.0, max(0.0, self._named / self._whole)) if self._whole > 0 else 0.0

@@ -74,10 +74,10 @@ class AlbumRepository:
                 connection.execute(insert(_FILMS).values(**row, **facts, **new))
             return film_records(connection, _FILMS.c.sha256 == sha256)[0]
 
-    def albums(self) -> tuple[FilmRecord, ...]:
-        """All albums, the newest addition first."""
+    def albums(self, *, people: bool = True) -> tuple[FilmRecord, ...]:
+        """All albums, the newest addition first. `people` as in `film_records`."""
         with self._store.read() as connection:
-            return film_records(connection, _IS_ALBUM)
+            return film_records(connection, _IS_ALBUM, people=people)
 
     def put_pictures(self, sha256: str, seen: Sequence[SeenPicture]) -> tuple[AlbumPicture, ...]:
         """Makes `seen` the pictures of the album, in the place of those it had, and says which number each has; new

@@ -114,8 +114,12 @@ class CorrectionLog:
 
     def known_as(self, video_sha256: str) -> tuple[tuple[str, str], ...]:
         """Who of the film is somebody else where an analysis knows that one by itself: (person id, the other's id)."""
-        decisions = (one.payload for one in self.active(video_sha256) if one.kind in KINDS)
-        return tuple((a, b) for payload in decisions for a, b in payload["known_as"])
+        known: dict[str, str] = {}
+        for payload in (one.payload for one in self.active(video_sha256) if one.kind in KINDS):
+            for person, _ in payload["names"]:
+                known.pop(person, None)  # by an earlier name
+            known.update((a, b) for a, b in payload["known_as"])
+        return tuple(known.items())
 
     def kept_apart(self, video_sha256: str) -> frozenset[tuple[str, str]]:
         """Pairs of people of the film's latest analysis, one of whose tracks was said not to be the other's."""

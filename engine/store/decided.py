@@ -6,10 +6,13 @@ that: rows are the outcome, never the source.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, select, update
+from sqlalchemy import Connection, Row, Table, Text, bindparam, delete, func, select, type_coerce, update
 
 from engine.identity.decisions import Decided, decided
 from engine.names import name_key
@@ -28,36 +31,35 @@ def reapply(connection: Connection, film_id: int) -> tuple[tuple[int, str], ...]
     """Brings the rows of the film's latest analysis up to date with the decisions that hold; nothing happens in a film
     without either. Answers what the decisions break of themselves, as `Decided.broken`."""
     analyses = schema.analyses
-    row = connection.execute(
-        select(analyses.c.id, analyses.c.said)
-        .where(analyses.c.film_id == film_id)
-        .order_by(analyses.c.id.desc())
-        .limit(1)
-    ).one_or_none()
-    if row is None:
+    analysis_id = connection.scalar(select(func.max(analyses.c.id)).where(analyses.c.film_id == film_id))
+    if analysis_id is None:
         return ()
-    decisions = active_decisions(connection, film_id, row.id)
-    if row.said is None and not decisions:
-        return ()
-    said = _said(connection, row)
+    decisions = active_decisions(connection, film_id, analysis_id)
+    said = said_people(connection, analysis_id)
+    if said is None:
+        if not decisions:
+            return ()
+        said = _keep_as_it_stands(connection, analysis_id)
     owner = {track: person.id for person in said for track in person.track_ids}
     now = decided(owner, decisions)
-    _write(connection, film_id, row.id, said, now)
+    _write(connection, film_id, analysis_id, said, now)
     return now.broken
 
 
 def said_people(connection: Connection, analysis_id: int) -> tuple[Person, ...] | None:
     """The people of an analysis as it said by itself, longest on screen first; None where nobody decided anything, so
     that its people are those it said."""
-    kept = connection.scalar(select(schema.analyses.c.said).where(schema.analyses.c.id == analysis_id))
-    return None if kept is None else tuple(_as_person(one) for one in kept)
+    analyses = schema.analyses
+    # As text: what was read once need not be taken apart again, at every correction several times.
+    kept = connection.scalar(select(type_coerce(analyses.c.said, Text)).where(analyses.c.id == analysis_id))
+    return None if kept is None else _people_in(kept)
 
 
 def said_owner(connection: Connection, analysis_id: int) -> dict[int, str]:
     """Track id -> person id as the analysis said by itself."""
-    kept = connection.scalar(select(schema.analyses.c.said).where(schema.analyses.c.id == analysis_id))
-    if kept is not None:
-        return {track: one["id"] for one in kept for track in one["tracks"]}
+    said = said_people(connection, analysis_id)
+    if said is not None:
+        return {track: person.id for person in said for track in person.track_ids}
     tracks, people = schema.tracks, schema.people
     query = (
         select(tracks.c.number, people.c.id)
@@ -67,26 +69,28 @@ def said_owner(connection: Connection, analysis_id: int) -> dict[int, str]:
     return {number: person_id for number, person_id in connection.execute(query)}
 
 
-def _as_person(one: dict[str, Any]) -> Person:
-    return Person(
-        id=one["id"],
-        name=one["name"],
-        kind=one["kind"],
-        timeline=Timeline(Interval(start_s, end_s) for start_s, end_s in one["intervals"]),
-        confidence=one["confidence"],
-        track_ids=tuple(one["tracks"]),
-        low_s=one["low_s"],
-        high_s=one["high_s"],
+@lru_cache(maxsize=4)
+def _people_in(kept: str) -> tuple[Person, ...]:
+    return tuple(
+        Person(
+            id=one["id"],
+            name=one["name"],
+            kind=one["kind"],
+            timeline=Timeline(Interval(start_s, end_s) for start_s, end_s in one["intervals"]),
+            confidence=one["confidence"],
+            track_ids=tuple(one["tracks"]),
+            low_s=one["low_s"],
+            high_s=one["high_s"],
+        )
+        for one in json.loads(kept)
     )
 
 
-def _said(connection: Connection, row: Row) -> list[Person]:
-    """What the analysis said by itself; kept now if it was not yet."""
-    kept = row.said
-    if kept is None:
-        kept = _as_it_stands(connection, row.id)
-        connection.execute(update(schema.analyses).where(schema.analyses.c.id == row.id).values(said=kept))
-    return [_as_person(one) for one in kept]
+def _keep_as_it_stands(connection: Connection, analysis_id: int) -> tuple[Person, ...]:
+    """Keeps what the analysis said by itself, before anything is decided."""
+    said = _as_it_stands(connection, analysis_id)
+    connection.execute(update(schema.analyses).where(schema.analyses.c.id == analysis_id).values(said=said))
+    return said_people(connection, analysis_id)
 
 
 def _as_it_stands(connection: Connection, analysis_id: int) -> list[dict[str, Any]]:
@@ -134,7 +138,7 @@ def _write(
     connection: Connection,
     film_id: int,
     analysis_id: int,
-    said: list[Person],
+    said: Sequence[Person],
     now: Decided,
 ) -> None:
     tracks = schema.tracks
@@ -170,26 +174,17 @@ def _write(
     written = [_person(person_id, same, of_person, said_of, now.pinned) for person_id, same, of_person in people]
     written.sort(key=lambda one: (-one["timeline"].duration_s, order.get(one["id"], len(order)), one["id"]))
 
-    for table in (schema.analysis_people, schema.appearances):
-        connection.execute(delete(table).where(table.c.analysis_id == analysis_id))
-    of_analysis = {"analysis_id": analysis_id}
-    insert_all(
-        connection,
-        schema.analysis_people,
-        [
-            {**of_analysis, "person_row_id": row_of_person[one["id"]], "position": place, **one["told"]}
-            for place, one in enumerate(written)
-        ],
-    )
-    insert_all(
-        connection,
-        schema.appearances,
-        [
-            {**of_analysis, "person_row_id": row_of_person[one["id"]], "start_s": part.start_s, "end_s": part.end_s}
-            for one in written
-            for part in one["timeline"]
-        ],
-    )
+    people_rows = [
+        {"person_row_id": row_of_person[one["id"]], "position": place, **one["told"]}
+        for place, one in enumerate(written)
+    ]
+    seen_rows = [
+        {"person_row_id": row_of_person[one["id"]], "start_s": part.start_s, "end_s": part.end_s}
+        for one in written
+        for part in one["timeline"]
+    ]
+    _bring_to(connection, schema.analysis_people, analysis_id, people_rows)
+    _bring_to(connection, schema.appearances, analysis_id, seen_rows)
     place_of = {number: place for one in written for place, number in enumerate(one["tracks"])}
     changed = []
     for row in rows:
@@ -208,6 +203,28 @@ def _write(
             .values(person_row_id=bindparam("person"), person_position=bindparam("place"), decided=bindparam("pinned"))
         )
         connection.execute(change, changed)
+
+
+def _bring_to(connection: Connection, table: Table, analysis_id: int, wanted: list[dict[str, Any]]) -> None:
+    """Makes `wanted` the rows that the analysis has in a table of its people; only people with other rows are
+    written."""
+    if not wanted:
+        connection.execute(delete(table).where(table.c.analysis_id == analysis_id))
+        return
+    columns = list(wanted[0])
+    query = select(*(table.c[name] for name in columns)).where(table.c.analysis_id == analysis_id)
+    there, then = defaultdict(set), defaultdict(set)
+    for row in connection.execute(query):
+        there[row.person_row_id].add(tuple(row))
+    for row in wanted:
+        then[row["person_row_id"]].add(tuple(row.values()))
+    other = [person for person in there.keys() | then.keys() if there[person] != then[person]]
+    gone = delete(table).where(table.c.analysis_id == analysis_id, table.c.person_row_id == bindparam("person"))
+    if other:
+        connection.execute(gone, [{"person": person} for person in other])
+    changed = set(other)
+    new = [{"analysis_id": analysis_id, **row} for row in wanted if row["person_row_id"] in changed]
+    insert_all(connection, table, new)
 
 
 def _person(

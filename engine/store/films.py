@@ -104,14 +104,16 @@ class FilmRepository:
         with self._store.read() as connection:
             return _load(connection, newest)
 
-    def films(self) -> tuple[FilmRecord, ...]:
-        """All films, the newest addition first; albums are listed by `engine.store.albums`."""
+    def films(self, *, people: bool = True) -> tuple[FilmRecord, ...]:
+        """All films, the newest addition first; albums are listed by `engine.store.albums`. `people` as in
+        `film_records`."""
         with self._store.read() as connection:
-            return film_records(connection, schema.films.c.kind == "film")
+            return film_records(connection, schema.films.c.kind == "film", people=people)
 
-    def by_token(self, token: str) -> FilmRecord | None:
-        """The film or album that `token` stands for in addresses, None if there is none."""
-        return self._film(schema.films.c.token == token) if token else None
+    def by_token(self, token: str, *, people: bool = True) -> FilmRecord | None:
+        """The film or album that `token` stands for in addresses, None if there is none. `people` as in
+        `film_records`."""
+        return self._film(schema.films.c.token == token, people=people) if token else None
 
     def by_sha256(self, video_sha256: str) -> FilmRecord | None:
         return self._film(schema.films.c.sha256 == video_sha256)
@@ -168,9 +170,9 @@ class FilmRepository:
             if connection.execute(change).rowcount == 0:
                 raise StorageError("This film is not in the database any more; reload the page.")
 
-    def _film(self, where: ColumnElement[bool]) -> FilmRecord | None:
+    def _film(self, where: ColumnElement[bool], *, people: bool = True) -> FilmRecord | None:
         with self._store.read() as connection:
-            return next(iter(film_records(connection, where)), None)
+            return next(iter(film_records(connection, where, people=people)), None)
 
     def delete_film(self, video_sha256: str) -> None:
         """Removes a film with its analyses, people and corrections; nothing happens if there is none."""

@@ -135,14 +135,13 @@ def test_ignored_and_no_faces_are_not_asked_about(first):
 
 
 def test_the_page_says_what_is_left_and_what_is_not(first):
-    text = said(unknown_head.head(unknowns.unknowns(first))) + said(
-        unknown_rows.rows(unknowns.unknowns(first), ignored=False)
-    )
-    assert "6 strangers are left" in text
+    assert "6 strangers are left" in said(unknown_head.head(unknowns.unknowns(first)))
+    assert unknown_rows.below(unknowns.unknowns(first), ignored=False) == []
+    assert "Show more (4 left)" in said(unknown_rows.below(unknowns.unknowns(first, n_shown=2), ignored=False))
     for n in range(1, 7):
         unknown_acts.name(first, [f"unknown:{n}"], f"Person {n}")
-    assert "Everybody has a name" in said(unknown_rows.rows(unknowns.unknowns(first), ignored=False))
+    assert "Everybody has a name" in said(unknown_rows.below(unknowns.unknowns(first), ignored=False))
 
 
 def test_without_any_film_there_is_a_way_to_one(own_data):
-    assert "No film was analysed yet" in said(unknown_rows.rows(unknowns.unknowns(), ignored=False))
+    assert "No film was analysed yet" in said(unknown_rows.below(unknowns.unknowns(), ignored=False))

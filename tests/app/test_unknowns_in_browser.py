@@ -30,14 +30,20 @@ def test_strangers_are_named_joined_and_kept(page: Page, film: str, repository: 
     page.route("**/crop/**", lambda route: route.fulfill(status=200, body="", content_type="image/jpeg"))
     page.goto(f"/unknowns?film={film}")
     expect(page.locator(".uk-row")).to_have_count(20)
-    field = page.locator(".uk-name input").first
+    field = page.locator(".uk-name").first
+    # What cannot be done is said, and asked again.
+    field.fill("unknown_9")
+    field.press("Enter")
+    expect(page.locator(".notices")).to_contain_text("are for people without one")
+    expect(page.locator(".uk-row:visible")).to_have_count(20)
+    expect(field).to_have_value("unknown_9")
     field.fill("Ada")
     field.press("Enter")
     expect(page.locator(".notices")).to_contain_text("unknown_1 is Ada now")
     expect(page.locator(".uk-facts strong").first).to_have_text("unknown_2")
     expect(page.locator(".uk-done")).to_contain_text("29 strangers are left")
     # The cursor waits at the next one.
-    expect(page.locator(".uk-row").first.locator("input")).to_be_focused()
+    expect(page.locator(".uk-row").first.locator(".uk-name")).to_be_focused()
 
     page.locator(".uk-choose").nth(1).click()
     page.locator(".uk-choose").nth(2).click()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from engine.errors import DecisionError
@@ -215,7 +215,12 @@ WALKS = {"seed": st.integers(0, 10_000), "acts": st.lists(ACTS, min_size=3, max_
 ONE_FOLDER = [HealthCheck.function_scoped_fixture]  # each walk begins with an empty database in it
 
 
+# Somebody was given the name of one whom a later analysis knows, and then another one.
+RENAMED = example(seed=1439, acts=[("name", 1, 0), ("name", 3, 0), ("name", 4, 2), ("analyse", 0, 0)])
+
+
 @settings(max_examples=20, suppress_health_check=ONE_FOLDER)
+@RENAMED
 @given(**WALKS)
 def test_no_name_is_lost_and_no_two_become_one(tmp_path, empty, seed, acts):
     walk(tmp_path, empty, seed, acts)
