@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import av
 import pytest
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -18,6 +19,8 @@ from tests.app.serving import Served, serving
 
 # Longest wait for what should be there at once: a busy machine is slow, only a failure takes this long.
 expect.set_options(timeout=20_000)
+
+SHORT_TRAILER_S = 13.0
 
 
 @pytest.fixture
@@ -47,6 +50,22 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 def large_film(served: Served) -> str:
     """The address of the page of a film with very many people."""
     return f"/film?id={save_big_film(open_store(served.data / 'dramatis.sqlite3'))}"
+
+
+@pytest.fixture(scope="module")
+def short_trailer(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The first shots of the trailer, half as large: three of the cast and a stranger."""
+    path = tmp_path_factory.mktemp("film") / "The short trailer.mp4"
+    with av.open(str(demo / "trailer.mp4")) as source, av.open(str(path), "w", options={"movflags": "faststart"}) as to:
+        stream = to.add_stream("libx264", rate=12, options={"preset": "veryfast", "crf": "20"})
+        stream.width, stream.height, stream.pix_fmt = 640, 360, "yuv420p"
+        for number, frame in enumerate(source.decode(video=0)):
+            if frame.time >= SHORT_TRAILER_S:
+                break
+            if number % 2 == 0:
+                to.mux(stream.encode(frame.reformat(640, 360, "yuv420p")))
+        to.mux(stream.encode(None))
+    return path
 
 
 @pytest.fixture(scope="module")

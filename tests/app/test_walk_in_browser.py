@@ -11,7 +11,6 @@ import subprocess
 import time
 from pathlib import Path
 
-import av
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -19,23 +18,6 @@ from tests.app.serving import Served, is_alive
 
 CAST = ("Clara_Winther", "Viktor_Hale", "Helena_Marsh")
 WORK_MS = 150_000  # longest wait for an analysis; a busy machine needs most of a minute
-CUT_S = 13.0
-
-
-@pytest.fixture(scope="module")
-def film(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The first shots of the trailer, half as large: three of the cast and a stranger."""
-    path = tmp_path_factory.mktemp("film") / "The short trailer.mp4"
-    with av.open(str(demo / "trailer.mp4")) as source, av.open(str(path), "w", options={"movflags": "faststart"}) as to:
-        stream = to.add_stream("libx264", rate=12, options={"preset": "veryfast", "crf": "20"})
-        stream.width, stream.height, stream.pix_fmt = 640, 360, "yuv420p"
-        for number, frame in enumerate(source.decode(video=0)):
-            if frame.time >= CUT_S:
-                break
-            if number % 2 == 0:
-                to.mux(stream.encode(frame.reformat(640, 360, "yuv420p")))
-        to.mux(stream.encode(None))
-    return path
 
 
 @pytest.fixture(scope="module")
@@ -66,13 +48,13 @@ def now(page: Page) -> float:
     return page.evaluate("window.dramatis.player.current()")
 
 
-def test_from_a_dropped_film_to_who_is_on_screen(page: Page, film: Path, cast_folder: Path):
+def test_from_a_dropped_film_to_who_is_on_screen(page: Page, short_trailer: Path, cast_folder: Path):
     # A film comes in; its cast is made from a folder of pictures; the form has waited for it.
     page.goto("/")
     expect(page.get_by_role("heading", level=1)).to_have_text("Who is on screen, and for how long?")
     with page.expect_file_chooser() as chooser:
         page.locator('[data-upload="choose"]').first.click()
-    chooser.value.set_files(film)
+    chooser.value.set_files(short_trailer)
     expect(page.locator("#library-setup")).to_contain_text("The short trailer")
     page.get_by_role("link", name="Make a new cast").click()
     page.locator("#casts-name").fill("Short cast")
@@ -149,9 +131,9 @@ def test_a_name_given_in_the_page_can_be_taken_back_and_outlives_another_run(pag
 
 
 @pytest.mark.slow
-def test_a_killed_worker_goes_on_and_a_job_is_stopped(page: Page, served: Served, film: Path):
+def test_a_killed_worker_goes_on_and_a_job_is_stopped(page: Page, served: Served):
     # Without a cast and with other settings nothing of an earlier analysis can be taken over.
-    analyse_with(page, film, pictures_a_second="5")
+    analyse_with(page, pictures_a_second="5")
     wait_for_faces(page)
     worker = served.processes()["worker"]
     (child,) = children(worker)
@@ -160,7 +142,7 @@ def test_a_killed_worker_goes_on_and_a_job_is_stopped(page: Page, served: Served
     expect(page.locator(".live .job-card-done")).to_be_visible(timeout=WORK_MS)
     assert served.processes()["worker"] != worker and not is_alive(child)
 
-    analyse_with(page, film, pictures_a_second="7")
+    analyse_with(page, pictures_a_second="7")
     wait_for_faces(page)
     page.once("dialog", lambda asked: asked.accept())
     page.locator('.live [data-act="cancel"]').click()
@@ -219,7 +201,7 @@ def rename(page: Page, before: str, after: str) -> None:
     expect(row(page, after)).to_have_count(1)
 
 
-def analyse_with(page: Page, film: Path, pictures_a_second: str) -> None:
+def analyse_with(page: Page, pictures_a_second: str) -> None:
     page.goto("/")
     page.locator('.film-card [data-act="analyse"]').first.click()
     choose_cast(page, None)
