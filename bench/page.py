@@ -1,4 +1,4 @@
-"""How fast the film page of a very large film is, in a real browser, and what idle processes hold in memory."""
+"""How fast the pages of very large films are, in a real browser, and what idle processes hold in memory."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from collections import defaultdict
 from typing import Any
 
 from bench.chromium import ARGUMENTS, find_chromium
@@ -53,10 +54,40 @@ _COUNTED = """() => new Promise((tell) => {
     look();
 })"""
 
+# Milliseconds from the start of the navigation until the strangers' rows are drawn.
+_ROWS_PAINTED = """() => new Promise((tell) => {
+    const look = () => document.querySelector(".uk-row")
+        ? requestAnimationFrame(() => setTimeout(() => tell(performance.now()))) : requestAnimationFrame(look);
+    look();
+})"""
+
+# Milliseconds from Enter in the first stranger's name field until that row is gone, and until the server's answer is
+# drawn.
+_NAMED = """(name) => new Promise((tell) => {
+    const done = document.getElementById("unknowns-done");
+    const row = document.querySelector(".uk-row");
+    const before = done.textContent;
+    const field = row.querySelector(".uk-name");
+    field.value = name;
+    field.focus();
+    const began = performance.now();
+    let gone = 0;
+    const look = () => {
+        if (!gone && getComputedStyle(row).display === "none") {
+            requestAnimationFrame(() => setTimeout(() => { gone = performance.now() - began; }));
+        }
+        done.textContent !== before && gone
+            ? requestAnimationFrame(() => setTimeout(() => tell([gone, performance.now() - began])))
+            : requestAnimationFrame(look);
+    };
+    field.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true }));
+    look();
+})"""
+
 
 def bench_page() -> dict[str, Any]:
-    """Opens the page of `bench.big_film` `ROUNDS` times in a browser that was let in before, each time in a new tab,
-    filters it, and has it count otherwise.
+    """Opens the pages of `bench.big_film` and `bench.many_strangers` `ROUNDS` times in a browser that was let in
+    before, each time in a new tab, filters the first, has it count otherwise, and names strangers in the second.
 
     Raises SettingsError where there is no Chromium.
     """
@@ -76,18 +107,17 @@ def bench_page() -> dict[str, Any]:
         try:
             address = server.stdout.readline().split()[3]
             idle_mb = _resident_mb(server.pid)
-            filled = subprocess.run(
-                [*python, "bench.big_film"], env=environment, capture_output=True, text=True, check=True
+            film, strangers = (
+                subprocess.run([*python, f"bench.{name}"], env=environment, capture_output=True, text=True, check=True)
+                for name in ("big_film", "many_strangers")
             )
-            painted, filtered, counted = _rounds(chromium, address, filled.stdout.strip())
+            measured = _rounds(chromium, address, film.stdout.strip(), strangers.stdout.strip())
         finally:
             server.send_signal(signal.SIGINT)
             server.wait()
     return {
         "idle_resident_mb": idle_mb,
-        "painted_ms": sorted(painted),
-        "filtered_ms": sorted(filtered),
-        "counted_ms": sorted(counted),
+        **{name: sorted(values) for name, values in measured.items()},
         "rounds": ROUNDS,
     }
 
@@ -99,6 +129,10 @@ def page_text(record: dict[str, Any]) -> str:
         f"  list and timeline drawn   {_spread(record['painted_ms'])}",
         f"  a filter drawn            {_spread(record['filtered_ms'])}",
         f"  counted otherwise, drawn  {_spread(record['counted_ms'])}",
+        "Page of 500 strangers, 20,000 faces:",
+        f"  rows drawn                {_spread(record['strangers_painted_ms'])}",
+        f"  a named one gone          {_spread(record['stranger_gone_ms'])}",
+        f"  the answer drawn          {_spread(record['stranger_named_ms'])}",
         f"Idle processes, resident: {sum(record['idle_resident_mb'].values()):.0f} MB ({memory})",
     ]
     return "\n".join(lines)
@@ -108,26 +142,40 @@ def _spread(values: list[float]) -> str:
     return f"{statistics.median(values):.0f} ms ({values[0]:.0f} to {values[-1]:.0f})"
 
 
-def _rounds(chromium: str, address: str, token: str) -> tuple[list[float], list[float], list[float]]:
+def _rounds(chromium: str, address: str, film: str, strangers: str) -> dict[str, list[float]]:
     from playwright.sync_api import sync_playwright
 
-    painted, filtered, counted = [], [], []
+    measured: dict[str, list[float]] = defaultdict(list)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=list(ARGUMENTS))
         context = browser.new_context(viewport={"width": 1440, "height": 900})
         context.new_page().goto(address, wait_until="networkidle")
-        for _ in range(ROUNDS):
+        for number in range(ROUNDS):
             page = context.new_page()
-            page.goto(f"{address.split('/?')[0]}/film?id={token}", wait_until="commit")
-            painted.append(page.evaluate(_PAINTED))
+            page.goto(f"{address.split('/?')[0]}/film?id={film}", wait_until="commit")
+            measured["painted_ms"].append(page.evaluate(_PAINTED))
             page.wait_for_load_state("networkidle")
             for words in ("an", "", "zz", "gw"):
-                filtered.append(page.evaluate(_FILTERED, words))
+                measured["filtered_ms"].append(page.evaluate(_FILTERED, words))
             page.evaluate(_FILTERED, "")
-            counted += [page.evaluate(_COUNTED) for _ in range(4)]
+            measured["counted_ms"] += [page.evaluate(_COUNTED) for _ in range(4)]
+            page.close()
+
+            page = context.new_page()
+            # The film has no file, so no face of it can be shown.
+            devtools = context.new_cdp_session(page)
+            devtools.send("Network.enable")
+            devtools.send("Network.setBlockedURLs", {"urls": ["*/crop/*"]})
+            page.goto(f"{address.split('/?')[0]}{strangers}", wait_until="commit")
+            measured["strangers_painted_ms"].append(page.evaluate(_ROWS_PAINTED))
+            page.wait_for_load_state("networkidle")
+            for again in range(4):
+                gone, named = page.evaluate(_NAMED, f"Person {number} {again}")
+                measured["stranger_gone_ms"].append(gone)
+                measured["stranger_named_ms"].append(named)
             page.close()
         browser.close()
-    return painted, filtered, counted
+    return measured
 
 
 def _resident_mb(supervisor: int) -> dict[str, float]:
