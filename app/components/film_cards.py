@@ -11,6 +11,7 @@ from typing import Any
 
 from dash import dcc, html
 
+from app.components import demo_views
 from app.components.job_views import bar, status
 from app.services.jobs import ACTIVE
 from app.services.library import Deletion, LibraryFilm
@@ -198,24 +199,11 @@ def welcome(demo: bool) -> html.Div:
     )
     return html.Div(
         [
+            demo_views.offer() if demo else None,
             html.Ol(
                 [html.Li([html.Strong(head), html.Span(text, className="soft")]) for head, text in steps],
                 className="steps",
             ),
-            html.Div(
-                [
-                    html.Button(
-                        "See it with the demo",
-                        type="button",
-                        className="btn btn-outline-secondary",
-                        **{"data-store": "library-act", "data-act": "demo"},
-                    ),
-                    html.Span("A trailer of 43 seconds with a cast of ten: a few minutes of work.", className="soft"),
-                ],
-                className="demo",
-            )
-            if demo
-            else None,
         ],
         className="welcome",
     )

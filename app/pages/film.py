@@ -9,7 +9,7 @@ import dash
 import dash_bootstrap_components as dbc
 from dash import ClientsideFunction, Input, Output, State, callback, clientside_callback, dcc, html, no_update
 
-from app.components import film_charts, film_head, film_people, film_question, film_stage, film_states
+from app.components import demo_views, film_charts, film_head, film_people, film_question, film_stage, film_states
 from app.components.film_data import columns, names
 from app.components.film_ids import Film
 from app.components.job_views import progress_card
@@ -69,7 +69,8 @@ def content(token: str, clear_only: bool = False) -> tuple[list, dict[str, Any] 
         [film_stage.stage(view, state), film_people.people(view, clear_only), film_people.inspector(), timeline],
         className="fp-work",
     )
-    return [film_head.head(view), work, film_charts.charts()], columns(view, state.pictures)
+    judged = [demo_views.card(state.verdict)] if state.verdict else []
+    return [film_head.head(view), *judged, work, film_charts.charts()], columns(view, state.pictures)
 
 
 # The scripts: assets/film.js and its neighbours.

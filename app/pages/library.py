@@ -10,7 +10,7 @@ import dash
 import dash_bootstrap_components as dbc
 from dash import ALL, ClientsideFunction, Input, Output, State, callback, clientside_callback, dcc, html, no_update
 
-from app.components import film_cards, library_dialogs, setup_panel
+from app.components import demo_views, film_cards, library_dialogs, setup_panel
 from app.components.job_views import progress_card
 from app.components.questions import delete_question
 from app.errors import say
@@ -36,6 +36,7 @@ class Ids(StrEnum):
     SEARCH = "library-search"
     SHOW_ALL = "library-show-all"
     GRID = "library-grid"
+    DEMO = "library-demo"
     DELETE = "library-delete"
     DELETE_TITLE = "library-delete-title"
     DELETE_BODY = "library-delete-body"
@@ -98,6 +99,7 @@ def layout(**_query: str) -> html.Div:
                 hidden=len(films) < N_FILMS_SEARCHED,
             ),
             html.Div(film_cards.grid(films, jobs.job_dicts()), id=Ids.GRID),
+            html.Div(demo_line(len(films)), id=Ids.DEMO),
             delete_question(Ids),
             library_dialogs.folder_dialog(Ids),
         ],
@@ -123,6 +125,12 @@ def head(n_films: int) -> list:
 def welcome(n_films: int) -> Any:
     """What to do, and the demo; nothing once there is a film."""
     return None if n_films else film_cards.welcome(demo.is_there())
+
+
+def demo_line(n_films: int) -> Any:
+    """How the demo comes and goes; nothing where the welcome offers it."""
+    found = demo.parts()
+    return demo_views.line(found, is_there=demo.is_there()) if n_films or found.any else None
 
 
 def _folder_button() -> html.P | None:
@@ -153,6 +161,7 @@ clientside_callback(
     Output(Ids.HEAD, "children"),
     Output(Ids.WELCOME, "children"),
     Output(Ids.TOOLS, "hidden"),
+    Output(Ids.DEMO, "children"),
     Input(Ids.SIGNATURE, "data"),
     Input(Ids.CHANGED, "data"),
     Input(Ids.ADDED, "data"),
@@ -163,7 +172,8 @@ clientside_callback(
 def draw(_signature: Any, _changed: Any, _added: Any, search: str | None, show_all: bool) -> tuple[Any, ...]:
     films = library.films()
     cards = film_cards.grid(films, jobs.job_dicts(), search, show_all)
-    return cards, head(len(films)), welcome(len(films)), len(films) < N_FILMS_SEARCHED
+    n = len(films)
+    return cards, head(n), welcome(n), n < N_FILMS_SEARCHED, demo_line(n)
 
 
 @callback(
@@ -253,6 +263,12 @@ def do(asked: dict[str, Any] | None, chosen: list[dict[str, Any]]) -> None:
             dash.set_props(Ids.WATCHED, {"data": [token]})
             dash.set_props(Ids.CHANGED, {"data": time.time()})
             dash.set_props(Shell.WAKE, {"data": time.time()})
+        case {"act": "demo-remove"}:
+            demo.remove()
+            dash.set_props(Ids.WATCHED, {"data": []})
+            dash.set_props(Shell.WAKE, {"data": time.time()})
+            say("The demo is gone; it can come back at any time.", "success")
+            dash.set_props(Ids.CHANGED, {"data": time.time()})
 
 
 @callback(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from app.services import media
+from app.services.demo_verdict import Verdict, verdict
 from app.services.film_views import FilmView, view_of
 from app.services.store import file_of, known_film, store
 from engine.config import pictures_dir
@@ -20,8 +21,8 @@ from engine.timeline import Timeline
 @dataclass(frozen=True, slots=True)
 class FilmState:
     """What is there of a film: its latest analysis (None before the first), whether its file can be found, whether a
-    browser can play it (or its preview), and whether pictures of it can be shown: those cut out before stay when the
-    file goes."""
+    browser can play it (or its preview), whether pictures of it can be shown (those cut out before stay when the file
+    goes), and of the demo how well its analysis did."""
 
     token: str
     title: str
@@ -29,6 +30,7 @@ class FilmState:
     file_there: bool
     playable: bool
     pictures: bool
+    verdict: Verdict | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ def film_state(token: str) -> FilmState | None:
         playable = False
     file_there = file_of(record) is not None
     pictures = file_there or (pictures_dir(token) / "poster.jpg").is_file()
-    return FilmState(token, record.title, _latest(record), file_there, playable, pictures)
+    return FilmState(token, record.title, _latest(record), file_there, playable, pictures, verdict(record))
 
 
 def film_view(token: str) -> FilmView | None:

@@ -102,16 +102,17 @@ def submit_gallery(
         return jobs.submit("gallery", name, spec, owner).id
 
 
-def submit_album(token: str, owner: str = "") -> int:
-    """Asks for the pictures of the album to be looked at, those that are known already aside; the job's id. An album
-    that is in line or looked at already keeps its job. Raises MediaError if it is not known."""
+def submit_album(token: str, owner: str = "", *, gallery: str | None = None) -> int:
+    """Asks for the pictures of the album to be looked at, those that are known already aside, and for people of the
+    saved cast `gallery` to be named; the job's id. An album that is in line or looked at already keeps its job. Raises
+    MediaError if it is not known."""
     album = known_film(token)
     spec = {
         "film": album.token,
         "video_sha256": album.sha256,
         "folder": str(album.path),
         "title": album.title,
-        "gallery": None,
+        "gallery": gallery,
     }
     with _asking:
         running = active_job(album.token)

@@ -40,6 +40,8 @@ def add_protocols(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
         help="clip.mp4, truth.csv, cast/<Person Name>/*.jpg, boxes.csv",
     )
     screentime.add_argument("--quick", action="store_true", help="with the quick setting")
+    demo = add("demo", _demo, "the demo that comes with Dramatis against its exact truth")
+    demo.add_argument("folder", type=Path, nargs="?", metavar="FOLDER", help="another folder like demo/")
     pictures = add("pictures", _pictures, "what is lost with few pictures of each person")
     pictures.add_argument("folders", type=Path, nargs="+", metavar="FOLDER", help="as for screentime, with a cast")
     pictures.add_argument("--count", type=int, default=3, metavar="N", help="pictures of each person (%(default)s)")
@@ -79,6 +81,13 @@ def _screentime(options: argparse.Namespace, progress: Progress) -> Result:
 
     record = films_record(evaluate_films(options.folders, AnalysisSettings(quick=options.quick), progress))
     return record, films_table(record)
+
+
+def _demo(options: argparse.Namespace, progress: Progress) -> Result:
+    from engine.evaluate.demo import FOLDER, demo_text, evaluate_demo
+
+    record = evaluate_demo(options.folder or FOLDER, progress)
+    return record, demo_text(record)
 
 
 def _pictures(options: argparse.Namespace, progress: Progress) -> Result:

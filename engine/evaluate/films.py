@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,10 +51,13 @@ class FilmScore:
 
 
 def evaluate_films(
-    folders: Iterable[Path], settings: AnalysisSettings | None = None, progress: Progress = ignore_progress
+    folders: Iterable[Path],
+    settings: AnalysisSettings | None = None,
+    progress: Progress = ignore_progress,
+    look: Callable[[FilmScore, Analysis], None] = lambda _score, _analysis: None,
 ) -> list[FilmScore]:
-    """Analyses the film of each folder and scores it. Raises EvaluationError before the first analysis if a folder or a
-    truth is none, and what `analyse_video` and `build_gallery` raise."""
+    """Analyses the film of each folder and scores it; `look` may look at each analysis as well. Raises EvaluationError
+    before the first analysis if a folder or a truth is none, and what `analyse_video` and `build_gallery` raise."""
     films = [(folder, film_folder(folder)) for folder in folders]
     truths = [read_truth(film.truth) for _, film in films]
     for _, film in films:
@@ -66,6 +69,7 @@ def evaluate_films(
         gallery = film_gallery(film, models, progress)
         analysis = analyse_video(film.clip, gallery, settings or AnalysisSettings(), models, progress)
         scores.append(score_film(folder.resolve().name, film, analysis, truth, time.monotonic() - began_s))
+        look(scores[-1], analysis)
     return scores
 
 
