@@ -6,7 +6,9 @@ needs, so that nothing is downloaded and the machine's own Python stays out of i
 
 from __future__ import annotations
 
+import contextlib
 import os
+import pty
 import shutil
 import signal
 import subprocess
@@ -146,6 +148,31 @@ def test_installs_at_first_use_only(with_python):
     assert with_python.start("run").stderr == ""
     assert with_python.installs() == 2
     assert not (with_python.folder / ".venv.lock").exists()
+
+
+def test_a_terminal_shows_the_step_and_what_it_is_at(with_python):
+    ours, theirs = pty.openpty()
+    pip = 'case "$*" in *requirements.txt*) echo "Collecting numpy==2.4 (from -r somewhere)"; sleep 2.5 ;; esac'
+    with open(ours, "rb", buffering=0) as screen:
+        subprocess.run(
+            [str(with_python.script), "--version"],
+            cwd=with_python.elsewhere,
+            env=with_python.environment(PIP_DOES=pip),
+            stdout=subprocess.DEVNULL,
+            stderr=theirs,
+            check=True,
+            timeout=30,
+        )
+        os.close(theirs)
+        shown = b""
+        with contextlib.suppress(OSError):  # what Linux says at the end
+            while part := screen.read(4096):
+                shown += part
+    text = shown.decode()
+    places = [
+        text.index(said) for said in ("Step 1 of 3", "Step 2 of 3", "Looking up numpy==2.4", "Step 3 of 3", "is set up")
+    ]
+    assert places == sorted(places)
 
 
 @pytest.mark.parametrize("name", REQUIREMENTS)
