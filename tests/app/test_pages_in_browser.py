@@ -5,16 +5,19 @@ With ``DRAMATIS_PICTURES=docs/img`` the pictures of the documentation are taken 
 
 from __future__ import annotations
 
+import io
 import os
 import re
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.slow
 
 WORK_MS = 400_000
+FILMED_S, FRAME_S = 30.0, 0.25
 WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 
 
@@ -31,6 +34,10 @@ def demo_film(chromium, served, session_state) -> str:
     expect(running).to_be_visible(timeout=WORK_MS)
     take(page, "progress")
     expect(page.locator(".live .job-card-done")).to_be_visible(timeout=WORK_MS)
+    # The album is last in line.
+    page.goto("/albums")
+    expect(page.locator(".job-card-running, .job-card-queued")).to_have_count(0, timeout=WORK_MS)
+    page.goto("/")
     address = page.locator('.film-card a[href^="/film?id="]').first.get_attribute("href")
     context.close()
     return address
@@ -77,6 +84,18 @@ def test_every_page(page: Page, demo_film: str, viewport: dict, theme: str):
     expect(page.get_by_role("button", name="Print")).to_be_visible()
     fits(page, f"report{suffix}")
 
+    page.goto(demo_film.replace("/film?id=", "/unknowns?film="))
+    expect(page.locator(".uk-row")).to_have_count(2)
+    fits(page, f"strangers{suffix}")
+
+    page.goto(demo_film.replace("/film?id=", "/person?film=") + "&id=unknown:1")
+    expect(page.locator("#person-map .point").first).to_be_attached(timeout=60_000)
+    fits(page, f"person{suffix}")
+
+    page.goto("/albums")
+    expect(page.locator(".album-card")).to_contain_text("24 pictures")
+    fits(page, f"albums{suffix}")
+
 
 def settled(page: Page) -> None:
     page.wait_for_load_state("networkidle")
@@ -97,4 +116,33 @@ def fits(page: Page, name: str) -> None:
 def take(page: Page, name: str) -> None:
     folder = os.environ.get("DRAMATIS_PICTURES")
     if folder:
-        page.screenshot(path=Path(folder) / f"{name}.png")
+        shot(page).save(Path(folder) / f"{name}.webp", quality=82, method=6)
+
+
+def shot(page: Page) -> Image.Image:
+    return Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+
+
+def test_the_film_plays_with_names_over_the_faces(page: Page, demo_film: str):
+    """Half a minute of it is the animated picture of the documentation."""
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size(WIDE)
+    page.goto(demo_film)
+    expect(page.locator("#film-people-rows tr")).to_have_count(12)
+    settled(page)
+    seek = "(t) => { document.getElementById('film-video').currentTime = t; }"
+    shown, frames, now = [], [], 0.0
+    folder = os.environ.get("DRAMATIS_PICTURES")
+    while now < FILMED_S:
+        page.evaluate(seek, now)
+        page.wait_for_function("t => Math.abs(window.dramatis.player.current() - t) < 0.05", arg=now)
+        page.wait_for_timeout(120)
+        shown.append(page.evaluate("window.dramatis.player.current()"))
+        if folder:
+            frames.append(shot(page).resize((960, 600), Image.Resampling.LANCZOS))
+        now += FRAME_S if folder else 5.0
+    assert shown == sorted(shown)
+    if folder:
+        path = Path(folder) / "film-playing.webp"
+        first, *rest = frames
+        first.save(path, save_all=True, append_images=rest, duration=int(1000 * FRAME_S), loop=0, quality=55, method=6)
