@@ -14,6 +14,7 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from app.components.album_ids import Ids
+from app.components.page_head import page_head
 from app.components.person_ids import person_address
 from app.services.albums import AlbumFace, AlbumRecord, Deletion, FolderAlbum
 from app.services.jobs import ACTIVE
@@ -26,7 +27,8 @@ MOST_PROBLEMS = 200
 def head(n_albums: int) -> list:
     """Title and drop zone: large while there is nothing else to look at."""
     if n_albums:
-        return [html.H1("Albums", className="page-title"), drop_zone(large=False)]
+        says = "Folders of pictures, grouped by who is in them: say once who it is, for all pictures at once."
+        return [page_head("Albums", says), drop_zone(large=False)]
     return [
         html.H1("Who is in these pictures?", className="hero"),
         html.P(

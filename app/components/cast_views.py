@@ -14,6 +14,7 @@ from dash import dcc, html
 
 from app.components import cast_report
 from app.components.cast_ids import Ids
+from app.components.page_head import page_head
 from app.components.run_settings import initials
 from app.services.gallery_records import CastPerson, CastRecord, Draft, ReadyRecord
 from app.words import count, day
@@ -40,9 +41,8 @@ def head(n_own: int, n_ready: int) -> html.Div:
         if n_own + n_ready > 1:
             actions.append(button("Merge two", "merge", "Merge two casts into one", "btn btn-outline-secondary"))
         actions.append(dcc.Link("New cast", href="/casts?new=1", className="btn btn-primary"))
-    return html.Div(
-        [html.H1("Casts", className="page-title"), html.Div(actions, className="cast-tools")], className="page-head"
-    )
+    says = "People with a few pictures each: whom films are searched for, and whom a photo is compared with."
+    return page_head("Casts", says, html.Div(actions, className="cast-tools"))
 
 
 def cast_list(casts: Sequence[CastRecord], drafts: Sequence[Draft], ready: Sequence[ReadyRecord] = ()) -> list:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dash import html
 
 from app.components.lookalike_ids import Ids
+from app.components.page_head import page_head
 from app.services.lookalike import PhotoRecord
 from app.words import count
 
@@ -29,7 +30,7 @@ def head(n_photos: int, samples: Sequence[str]) -> list:
     """Title and the place for photos: large, with samples to try, while there is none."""
     if n_photos:
         return [
-            html.Div([html.H1("Lookalike", className="page-title")], className="page-head"),
+            page_head("Lookalike", "Who a face resembles most, how far apart the two are, and what that means."),
             drop_zone(large=False),
         ]
     return [

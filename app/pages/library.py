@@ -12,6 +12,7 @@ from dash import ALL, ClientsideFunction, Input, Output, State, callback, client
 
 from app.components import demo_views, film_cards, library_dialogs, setup_panel
 from app.components.job_views import progress_card
+from app.components.page_head import page_head
 from app.components.questions import delete_question
 from app.errors import say
 from app.ids import Shell
@@ -110,7 +111,8 @@ def layout(**_query: str) -> html.Div:
 def head(n_films: int) -> list:
     """Title and drop zone: large while there is nothing else to look at."""
     if n_films:
-        return [html.Div([html.H1("Films", className="page-title")]), film_cards.drop_zone(large=False)]
+        says = "Who is on screen, and for how long: add a film, say who is in it, and open the result."
+        return [page_head("Films", says), film_cards.drop_zone(large=False)]
     return [
         html.H1("Who is on screen, and for how long?", className="hero"),
         html.P(

@@ -10,6 +10,7 @@ import flask
 from dash import ClientsideFunction, Input, Output, State, callback, clientside_callback, dcc, html, no_update
 
 from app.components import unknown_cast, unknown_head, unknown_rows
+from app.components.page_head import page_head
 from app.components.unknown_ids import Ids
 from app.errors import say
 from app.ids import Shell
@@ -32,9 +33,10 @@ def layout(film: str = "", gallery: str = "", **_query: str) -> html.Div:
             dcc.Store(id=Ids.SHOWN, data=MORE),
             dcc.Store(id=Ids.ROWS, data=unknown_rows.rows_data(found)),
             html.Datalist(id=Ids.NAMES),
-            html.Div(
-                [html.H1("Strangers", className="page-title"), unknown_head.choices(found)],
-                className="page-head",
+            page_head(
+                "Strangers",
+                "Everybody without a name, seen longest first: say who it is, and all of their moments have the name.",
+                unknown_head.choices(found),
             ),
             *unknown_head.head(found),
             html.Ol(id=Ids.LIST, className="uk-rows"),
