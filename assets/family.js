@@ -16,7 +16,11 @@
 
     function empty() {
         return {
-            people: [person("child-1", "child", "Child"), person("mother", "mother", "Mother"), person("father", "father", "Father")],
+            people: [
+                person("child-1", "child", "Child"),
+                person("mother", "mother", "Mother"),
+                person("father", "father", "Father"),
+            ],
             groups: [],
             picked: null,
         };
@@ -100,10 +104,10 @@
         }
         const numbers = state.people.map((one) => Number(/-(\d+)$/.exec(one.key)?.[1] || 0));
         const word = role === "child" ? "Child" : "Relative";
-        const made = person(role + "-" + (Math.max(...numbers) + 1), role, unused(word));
+        const added = person(role + "-" + (Math.max(...numbers) + 1), role, unused(word));
         const last = state.people.findLastIndex((one) => one.role === role);
-        state.people.splice(last < 0 ? state.people.length : last + 1, 0, made);
-        focusOn = "family-name-" + made.key;
+        state.people.splice(last < 0 ? state.people.length : last + 1, 0, added);
+        focusOn = "family-name-" + added.key;
     }
 
     // `word` itself, or with the first number that makes it nobody else's.

@@ -71,14 +71,15 @@
                     answer = { error: name + " could not be sent; see whether Dramatis still runs." };
                 }
                 waiting -= 1;
+                if (!answer.photo) {
+                    problems.push(answer.error);
+                }
+                failed([...problems]);
                 if (answer.photo) {
                     sent.push(answer.photo);
                     everything.push(answer.photo);
                     taken(answer.photo, about, answer.faces);
-                } else {
-                    problems.push(answer.error);
                 }
-                failed([...problems]);
                 if (!waiting) {
                     say("");
                 }

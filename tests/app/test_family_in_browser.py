@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
+from tests.app.serving import Served
 from tests.app.test_pages_in_browser import NARROW, WIDE, fits
 
 READ_MS = 120_000  # longest wait for networks to load and pictures to be looked at
@@ -96,11 +97,17 @@ def test_faces_of_a_group_are_pressed_or_dragged_to_people(page: Page, demo: Pat
     expect(page.get_by_role("heading", level=1)).to_have_text("Mother or father?")
 
 
-def test_a_photo_without_a_face_is_refused_in_a_sentence(page: Page, tmp_path: Path):
+def test_a_photo_without_a_face_is_refused_in_a_sentence(
+    chromium: Browser, served: Served, session_state: dict, tmp_path: Path
+):
     Image.new("RGB", (400, 300), "teal").save(tmp_path / "sea.png")
+    # A window of its own: the browser itself reports the refusal as an error.
+    context = chromium.new_context(storage_state=session_state, base_url=served.address)
+    page = context.new_page()
     page.goto("/family")
     with page.expect_file_chooser() as chooser:
         page.get_by_role("button", name="Choose pictures of Mother").click()
     chooser.value.set_files([tmp_path / "sea.png"])
     expect(page.locator("#family-problem-list")).to_contain_text("No face was found in sea.png", timeout=READ_MS)
     expect(page.locator(".family-faces img")).to_have_count(0)
+    context.close()
