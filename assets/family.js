@@ -8,7 +8,7 @@
 (function () {
     "use strict";
     const clientside = (window.dash_clientside = window.dash_clientside || {});
-    const MOST_PEOPLE = 12; // app/services/family.py knows both numbers
+    const MOST_PEOPLE = 12; // app/services/family_people.py knows both numbers
     const MOST_FACES = 6;
 
     let state = empty();

@@ -10,7 +10,8 @@ from urllib.parse import urlencode
 
 from dash import html
 
-from app.services.family import ChildRecord, FacePlace, FamilyRecord, PersonAsked
+from app.services.family import ChildRecord, FamilyRecord
+from app.services.family_people import FacePlace, PersonAsked
 from app.words import chance
 
 _FARTHEST = 1.0

@@ -12,7 +12,7 @@ import dash_bootstrap_components as dbc
 from dash import html
 
 from app.components.lookalike_start import FORGOTTEN
-from app.services.family import MOST_FACES, FacePlace, PersonAsked
+from app.services.family_people import MOST_FACES, FacePlace, PersonAsked
 from app.services.photos import PhotoRecord
 
 _WHAT = {"child": "Child", "mother": "Mother", "father": "Father", "relative": "Relative"}

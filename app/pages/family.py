@@ -11,7 +11,7 @@ from app.components import family_answer, family_people
 from app.components.family_ids import Ids
 from app.components.lookalike_start import problems
 from app.services import DramatisError, family, photos
-from app.services.family import FacePlace
+from app.services.family_people import FacePlace, PersonAsked, people_of
 
 
 def layout(**_query: str) -> html.Div:
@@ -83,7 +83,7 @@ def draw_problems(sentences: list[str] | None) -> Any:
     return problems(sentences or [])
 
 
-def _read(state: dict[str, Any] | None) -> tuple[tuple[family.PersonAsked, ...], list[str], FacePlace | None]:
+def _read(state: dict[str, Any] | None) -> tuple[tuple[PersonAsked, ...], list[str], FacePlace | None]:
     """People, pictures of several, and the face that waits to be given to somebody."""
     state = state or {}
     match state.get("picked"):
@@ -91,7 +91,7 @@ def _read(state: dict[str, Any] | None) -> tuple[tuple[family.PersonAsked, ...],
             picked = FacePlace(photo, number)
         case _:
             picked = None
-    return family.people_of(state), [one for one in state.get("groups") or [] if isinstance(one, str)], picked
+    return people_of(state), [one for one in state.get("groups") or [] if isinstance(one, str)], picked
 
 
 dash.register_page("app.pages.family", path="/family", name="Family", title="Family - Dramatis", layout=layout)

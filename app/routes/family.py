@@ -11,7 +11,7 @@ import flask
 from app.routes.media import content_disposition
 from app.routes.photos import or_sentence, picture, taken
 from app.services import family
-from app.services.family import PersonAsked
+from app.services.family_people import PersonAsked, people_of
 
 
 def register(server: flask.Flask) -> None:
@@ -64,4 +64,4 @@ def _asked() -> tuple[tuple[PersonAsked, ...], str]:
         record = json.loads(asked.get("family", ""))
     except (ValueError, RecursionError):
         record = None
-    return family.people_of(record), asked.get("child", "")
+    return people_of(record), asked.get("child", "")

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from app.services import photos
+from app.services.family_people import FacePlace, PersonAsked, Role
 from engine.config import PROJECT_DIR
 from engine.errors import MediaError
-from engine.names import name_key, one_line
+from engine.names import name_key
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,38 +28,9 @@ _SAMPLE = (
     ("father", "father", "Father", "child", False, "father"),
 )
 
-MOST_PEOPLE = 12
-MOST_FACES = 6
-"""Pictures of one person; assets/family.js knows both numbers."""
-_LONGEST_NAME = 60
 _MAP_MARGIN = 0.14  # of the map's side: portraits stand on its places with their middles
 
-Role = Literal["child", "mother", "father", "relative"]
-_ROLES: tuple[Role, ...] = ("child", "mother", "father", "relative")
-_SEXES = ("child", "son", "daughter")
-
 _views: WeakKeyDictionary[HeldPhoto, dict[int, np.ndarray]] = WeakKeyDictionary()
-
-
-@dataclass(frozen=True, slots=True)
-class FacePlace:
-    """A face of a photo that is held: the photo's id and the face's number from 1."""
-
-    photo: str
-    number: int
-
-
-@dataclass(frozen=True, slots=True)
-class PersonAsked:
-    """Somebody of the family as the page knows them. `key` is the page's own, `sex` is what is said of a child ("child"
-    for nothing), `young` whether it is a small one."""
-
-    key: str
-    role: Role
-    name: str
-    sex: str
-    young: bool
-    faces: tuple[FacePlace, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +40,6 @@ class PersonRecord:
     name: str
     role: Role
     face: FacePlace
-    n_faces: int
     left: float
     top: float
 
@@ -126,13 +96,6 @@ class FamilyRecord:
     what_it_means: str
 
 
-def people_of(record: object) -> tuple[PersonAsked, ...]:
-    """The people of what the page's script keeps: {people: [{key, role, name, sex, young, faces: [[photo, number]]}]}.
-    What is not as it should be is left out, beyond `MOST_PEOPLE` people too."""
-    listed = record.get("people") if isinstance(record, Mapping) else None
-    return tuple(_person(one) for one in (listed or [])[:MOST_PEOPLE] if isinstance(one, Mapping) and _is_role(one))
-
-
 def sample_people() -> list[dict[str, Any]]:
     """The demo's family as the page's script takes it: people with the names of their `files`; [] where it is not
     there."""
@@ -178,7 +141,7 @@ def answer(people: tuple[PersonAsked, ...]) -> FamilyRecord | None:
     places = on_square(found.places, _MAP_MARGIN)
     return FamilyRecord(
         tuple(
-            PersonRecord(one.name, one.role, one.faces[0], len(one.faces), left, top)
+            PersonRecord(one.name, one.role, one.faces[0], left, top)
             for one, (left, top) in zip(asked, places, strict=True)
         ),
         tuple(tuple(float(value) for value in row) for row in found.distances),
@@ -288,20 +251,3 @@ def _child(found: Family, child: ChildAnswer, young: bool) -> ChildRecord:
         tuple(Part(one.part, one.effect, "" if (to := leaning(one)) is None else pair[to]) for one in child.parts),
         parts_sentence(found, child),
     )
-
-
-def _is_role(one: Mapping[str, Any]) -> bool:
-    return one.get("role") in _ROLES
-
-
-def _person(one: Mapping[str, Any]) -> PersonAsked:
-    role: Role = one["role"]
-    name = one_line(str(one.get("name") or ""))[:_LONGEST_NAME].strip() or role.capitalize()
-    faces = one.get("faces") if isinstance(one.get("faces"), list) else []
-    known = tuple(
-        FacePlace(face[0], face[1])
-        for face in faces[:MOST_FACES]
-        if isinstance(face, list) and len(face) == 2 and isinstance(face[0], str) and type(face[1]) is int
-    )
-    sex = one.get("sex") if role == "child" and one.get("sex") in _SEXES else "child"
-    return PersonAsked(str(one.get("key") or ""), role, name, sex, bool(one.get("young")), known)

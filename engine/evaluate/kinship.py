@@ -250,6 +250,8 @@ def kinship_text(record: dict[str, Any]) -> str:
         (f"{one['from']:.1f} to {one['to']:.1f}", f"{one['share']:.1%}", f"{one['said']:.3f}", f"{one['right']:.3f}")
         for one in which["reliability"]
     ]
+    zones = {sex: Side(one["intercept"], one["slope"]).zone() for sex, one in record["table"]["sides"].items()}
+    undecided = ", ".join(f"{low:.2f} to {high:.2f} ({sex})" for sex, (low, high) in zones.items())
     own_sex = "; ".join(f"{relation} {_shown(one)}" for relation, one in which["own_sex"].items())
     ways = ", ".join(f"fold {fold} {name}" for fold, name in record["chosen"].items())
     return "\n\n".join(
@@ -260,6 +262,7 @@ def kinship_text(record: dict[str, Any]) -> str:
             f"{which['min_chance']:g} or more\n"
             + text_table(("child", "triplets", "nearer is own", "likelier is own", "decided", "of these right"), sides),
             text_table(("chance said", "triplets", "mean", "right"), certain),
+            f"too close to call while the mother is farther away than the father by {undecided}",
             f"own parent nearer than a stranger of the parent's sex: {own_sex}",
         )
     )

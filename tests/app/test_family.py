@@ -10,7 +10,7 @@ import pytest
 
 from app.components import family_answer, family_people
 from app.services import family, photos
-from app.services.family import FacePlace, PersonAsked
+from app.services.family_people import MOST_FACES, MOST_PEOPLE, FacePlace, PersonAsked, people_of
 from engine.errors import MediaError
 from tests.app.test_job_views import words
 from tests.app.test_lookalike import image_of
@@ -113,7 +113,7 @@ def test_as_long_as_something_is_missing_there_is_no_answer(demo):
     ],
 )
 def test_what_is_no_family_is_nobody(record):
-    assert family.people_of(record) == ()
+    assert people_of(record) == ()
 
 
 def test_what_is_not_as_it_should_be_is_left_out():
@@ -130,12 +130,12 @@ def test_what_is_not_as_it_should_be_is_left_out():
             *({"role": "relative", "faces": [["a", n] for n in range(40)]} for _ in range(100)),
         ]
     }
-    people = family.people_of(record)
-    assert len(people) == family.MOST_PEOPLE
+    people = people_of(record)
+    assert len(people) == MOST_PEOPLE
     assert people[0].name.startswith("Anna xxx") and len(people[0].name) <= 60 and people[0].sex == "child"
     assert people[0].faces == (FacePlace("a", 1),)
     assert (people[1].name, people[1].sex, people[1].faces) == ("Mother", "child", ())
-    assert len(people[2].faces) == family.MOST_FACES
+    assert len(people[2].faces) == MOST_FACES
 
 
 @pytest.mark.parametrize("sent", ["", "{", "[]", "7", "[" * 100_000, '{"people": [{"role": "child"}]}'])

@@ -36,6 +36,9 @@ def test_the_demo_family_with_one_press(page: Page, viewport: dict, theme: str):
     expect(ada.get_by_role("heading")).to_have_text("Ada looks more like her mother")
     expect(page.get_by_label("The answer about Ben").get_by_role("heading")).to_have_text("Ben: too close to call")
     expect(page.locator(".family-map-mark")).to_have_count(5)
+    # Drawn anew for each picture: the last time is when nothing is on its way any more.
+    expect(page.locator("#family-status")).to_be_empty()
+    page.wait_for_load_state("networkidle")
     page.wait_for_function("() => [...document.images].every((one) => one.complete && one.naturalWidth)")
     fits(page, f"family{suffix}")
     with page.expect_download() as download:
