@@ -173,7 +173,9 @@ def _parts(found: FamilyRecord, child: ChildRecord) -> html.Div:
         [
             html.P(child.parts_sentence, className="family-parts-words"),
             html.Table([html.Thead(head), html.Tbody(rows)], className="family-parts"),
-            html.P("Found by hiding each part of the child's face in turn and measuring again.", className="hint"),
+            html.P(
+                "A hint: found by hiding each part of the child's face in turn and measuring again.", className="hint"
+            ),
         ],
     )
 

@@ -66,8 +66,8 @@ def test_what_is_decided_about_the_demo_family_is_true_and_what_is_even_is_not_d
 
 
 def test_parts_that_are_one_parents_alone_lean_there(demo_family, truth):
-    """The brows of all three are one parent's alone in the truth. Hiding a part also hides what stands around it, so
-    leans agree with the truth over all parts and children, not in each."""
+    """Hiding a part also hides what stands around it, so leans agree with the truth over all parts and children, not in
+    each; the daughter's brows and nose are nearly her mother's alone."""
     shares, effects = [], []
     groups = {"brows": "eyebrows", "eyes": "eyes", "nose": "nose", "mouth": "mouth", "chin": "chin"}
     for one in demo_family.children:
@@ -79,7 +79,7 @@ def test_parts_that_are_one_parents_alone_lean_there(demo_family, truth):
                 effects.append(part.effect)
     assert np.corrcoef(shares, effects)[0, 1] > 0.3
     daughter = {part.part: part.effect for part in demo_family.children[1].parts}
-    assert daughter["brows"] < -0.05  # the mother's
+    assert max(daughter["brows"], daughter["nose"]) < -0.05
 
 
 def test_distances_are_the_means_over_pictures(demo_family):
