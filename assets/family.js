@@ -9,7 +9,7 @@
     "use strict";
     const clientside = (window.dash_clientside = window.dash_clientside || {});
     const MOST_PEOPLE = 12; // app/services/family_people.py knows both numbers
-    const MOST_FACES = 6;
+    const MOST_FACES = 5;
 
     let state = empty();
     let made = null;

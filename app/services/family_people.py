@@ -9,8 +9,9 @@ from typing import Any, Literal
 from engine.names import one_line
 
 MOST_PEOPLE = 12
-MOST_FACES = 6
-"""Pictures of one person; assets/family.js knows both numbers."""
+MOST_FACES = 5
+"""Pictures of one person: with them a whole family is on the shelf (`app.services.photo_shelf.MOST_PHOTOS`).
+assets/family.js knows both numbers."""
 _LONGEST_NAME = 60
 
 Role = Literal["child", "mother", "father", "relative"]

@@ -11,10 +11,13 @@ import pytest
 from app.components import family_answer, family_people
 from app.services import family, photos
 from app.services.family_people import MOST_FACES, MOST_PEOPLE, FacePlace, PersonAsked, people_of
+from app.services.photo_shelf import MOST_PHOTOS
 from engine.errors import MediaError
 from tests.app.test_job_views import words
 from tests.app.test_lookalike import image_of
 from tests.app.test_shell import shown_by
+
+PROJECT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(autouse=True)
@@ -179,6 +182,12 @@ def test_nothing_of_a_photo_is_written_to_a_disk(client, demo, own_data, tmp_pat
     assert client.get("/family/card", query_string={"family": as_sent((*child, mother)), "child": "child-2"}).data
     new = {path for path in tmp_path.rglob("*") if path.is_file()} - before
     assert not [path for path in new if path.suffix in (".jpg", ".png") or content[:4000] in path.read_bytes()]
+
+
+def test_a_whole_family_is_on_the_shelf_and_the_script_knows_how_large_it_may_be():
+    assert MOST_PEOPLE * MOST_FACES <= MOST_PHOTOS
+    script = (PROJECT / "assets" / "family.js").read_text()
+    assert f"MOST_PEOPLE = {MOST_PEOPLE};" in script and f"MOST_FACES = {MOST_FACES};" in script
 
 
 # The demo's family and the page.
