@@ -11,7 +11,7 @@ import flask
 from app import errors, security, services, shell
 from app.access import Access, Tokens
 from app.components import cast_callbacks, job_callbacks, run_callbacks
-from app.routes import albums, casts, lookalike, media, upload, vendor
+from app.routes import albums, casts, family, lookalike, media, photos, upload, vendor
 
 _APP_DIR = Path(__file__).resolve().parent
 _ASSETS_DIR = _APP_DIR.parent / "assets"
@@ -42,7 +42,7 @@ def create_app(access: Access | None = None) -> dash.Dash:
     server = flask.Flask("app", static_folder=None)
     server.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST_BYTES
     security.guard(server, access)
-    for routes in (vendor, media, upload, casts, albums, lookalike):
+    for routes in (vendor, media, upload, casts, albums, photos, lookalike, family):
         routes.register(server)
     application = _Application(
         # A fixed name: under Dash(__name__) the page modules would be known by another name than the one Python

@@ -43,6 +43,7 @@ PAGES = (
     ("Strangers", "/unknowns"),
     ("Casts", "/casts"),
     ("Lookalike", "/lookalike"),
+    ("Family", "/family"),
 )
 
 THEMES = (("light", "Light colours"), ("system", "Colours as the system has them"), ("dark", "Dark colours"))

@@ -1,117 +1,23 @@
-/* Photos for the lookalike page: chosen, dropped, taken with the camera or out of the samples. One request a photo, one
-   after the other, to this machine alone; all of them are forgotten when the page is closed. */
+/* Photos for the lookalike page: chosen, dropped, taken with the camera or out of the samples; photos.js sends them. */
 (function () {
     "use strict";
     const clientside = (window.dash_clientside = window.dash_clientside || {});
-    const MOST_BYTES = 15_000_000;
     const PHOTO_PX = 1920;
-
-    // Every photo that was taken since the page was loaded.
-    const sent = [];
-    let queue = Promise.resolve();
-    let waiting = 0;
-    let problems = [];
-    let ready = null;
 
     function onPage() {
         return window.location.pathname === "/lookalike";
     }
 
-    // ---- Sending ----------------------------------------------------------------------------------------------------
+    let made = null;
 
-    function say(text) {
-        const place = document.getElementById("lookalike-status");
-        if (place && place.textContent !== text) {
-            place.textContent = text;
-        }
-    }
-
-    // The networks are loaded while somebody still looks for a photo.
-    function getReady() {
-        ready = ready || fetch("/lookalike/ready", { method: "POST" }).then(
-            () => (ready.done = true),
-            () => (ready = null),
-        );
-        return ready;
-    }
-
-    function take(files) {
-        const photos = [...files];
-        if (!waiting) {
-            problems = [];
-        }
-        photos.forEach((file) => enqueue(file.name, () => sendFile(file)));
-    }
-
-    function enqueue(name, send) {
-        waiting += 1;
-        queue = queue.then(async () => {
-            say(ready?.done ? "Looking for faces in " + name + " …" : "Loading the networks, once …");
-            let answer;
-            try {
-                await getReady();
-                say("Looking for faces in " + name + " …");
-                answer = await send();
-            } catch {
-                answer = { error: name + " could not be sent; see whether Dramatis still runs." };
-            }
-            waiting -= 1;
-            if (answer.photo) {
-                sent.push(answer.photo);
-                clientside.set_props("lookalike-added", { data: { photos: [...sent], n: Date.now() } });
-            } else {
-                problems.push(answer.error);
-            }
-            clientside.set_props("lookalike-problems", { data: [...problems] });
-            if (!waiting) {
-                say("");
-            }
+    function sender() {
+        made = made || window.dramatis.photoSender({
+            status: "lookalike-status",
+            taken: () => clientside.set_props("lookalike-added", { data: { photos: made.sent(), n: Date.now() } }),
+            failed: (sentences) => clientside.set_props("lookalike-problems", { data: sentences }),
         });
+        return made;
     }
-
-    async function sendFile(file) {
-        const name = file.name || "The photo";
-        if (file.size > MOST_BYTES) {
-            return { error: name + " is larger than 15 MB; save it smaller." };
-        }
-        return post("/lookalike/photos?name=" + encodeURIComponent(name), file, name);
-    }
-
-    async function post(address, body, name) {
-        const answer = await fetch(address, {
-            method: "POST",
-            headers: { "Content-Type": "application/octet-stream" },
-            body,
-        });
-        const value = await answer.json().catch(() => ({}));
-        if (answer.ok || value.error) {
-            return value;
-        }
-        return { error: name + " could not be looked at (status " + answer.status + "); try another one." };
-    }
-
-    function choose() {
-        const input = document.createElement("input");
-        input.type = "file";
-        input.multiple = true;
-        input.accept = "image/*,.heic,.heif,.hif"; // not every browser takes the last ones for images
-        input.addEventListener("change", () => take(input.files));
-        input.click();
-    }
-
-    function trySample(name) {
-        if (!waiting) {
-            problems = [];
-        }
-        enqueue("the sample", () => post("/lookalike/samples/" + encodeURIComponent(name), "", "The sample"));
-    }
-
-    window.addEventListener("pagehide", (event) => {
-        // A page that the browser keeps may be shown again; the server forgets by itself after a while.
-        if (sent.length && !event.persisted) {
-            navigator.sendBeacon("/lookalike/forget", JSON.stringify(sent));
-        }
-    });
 
     // ---- Camera -----------------------------------------------------------------------------------------------------
 
@@ -129,7 +35,7 @@
 
     async function openCamera() {
         const dialog = document.getElementById("lookalike-camera");
-        getReady();
+        sender().getReady();
         try {
             const video = { facingMode: "user", width: { ideal: PHOTO_PX } };
             stream = await navigator.mediaDevices.getUserMedia({ video, audio: false });
@@ -162,7 +68,7 @@
         canvas.height = video.videoHeight;
         canvas.getContext("2d").drawImage(video, 0, 0);
         document.getElementById("lookalike-camera").close();
-        canvas.toBlob((blob) => take([new File([blob], "The camera's photo")]), "image/jpeg", 0.92);
+        canvas.toBlob((blob) => sender().take([new File([blob], "The camera's photo")]), "image/jpeg", 0.92);
     }
 
     // The button is there where a camera is; where the browser would let no page use one, a sentence says why.
@@ -212,7 +118,7 @@
     let goingTo = null; // the box of a face whose answer is not drawn yet
 
     document.addEventListener("click", (event) => {
-        const box = event.target.closest(".photo-face");
+        const box = event.target.closest("a.photo-face");
         goingTo = null;
         if (box && !document.querySelector(box.hash)) {
             goingTo = box;
@@ -231,11 +137,12 @@
     // ---- Buttons, dropping, pasting ---------------------------------------------------------------------------------
 
     const ACTS = {
-        choose,
+        choose: () => sender().choose(),
         camera: openCamera,
         shoot,
         "close-camera": () => document.getElementById("lookalike-camera").close(),
-        sample: (button) => trySample(button.dataset.sample),
+        sample: ({ dataset: { sample } }) =>
+            sender().sample("/lookalike/samples/" + encodeURIComponent(sample), "the sample"),
     };
 
     document.addEventListener("click", (event) => {
@@ -257,12 +164,12 @@
         mark(false);
         if (holdsFiles(event)) {
             event.preventDefault();
-            take(event.dataTransfer.files);
+            sender().take(event.dataTransfer.files);
         }
     });
     window.addEventListener("paste", (event) => {
         if (onPage() && event.clipboardData?.files.length) {
-            take(event.clipboardData.files);
+            sender().take(event.clipboardData.files);
         }
     });
 
@@ -273,7 +180,7 @@
         if (zone && !zone.dataset.seen) {
             zone.dataset.seen = "1";
             showCamera();
-            getReady();
+            sender().getReady();
         }
     }).observe(document.documentElement, { childList: true, subtree: true });
 })();

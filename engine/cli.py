@@ -19,6 +19,7 @@ from engine import __version__, config
 from engine.album_commands import add_album_actions
 from engine.errors import DramatisError, GalleryError, StorageError
 from engine.evaluate.commands import add_protocols
+from engine.family_command import add_family_options
 from engine.gallery_commands import add_actions, left_out_report
 from engine.lookalike_command import add_options
 from engine.progress import ProgressLine
@@ -148,6 +149,10 @@ def _parser() -> argparse.ArgumentParser:
     why = commands.add_parser("why", parents=[common], help="which parts of a face make it like somebody of a gallery")
     why.set_defaults(command=_action)
     add_why_options(why)
+
+    family = commands.add_parser("family", parents=[common], help="whom a child looks more like, mother or father")
+    family.set_defaults(command=_action)
+    add_family_options(family)
 
     evaluate = commands.add_parser("evaluate", help="measure against ground truth")
     evaluate.set_defaults(command=_evaluate)

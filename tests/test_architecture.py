@@ -21,7 +21,7 @@ ROOMS = (
     *("errors", "timeline", "copresence", "names", "progress", "files", "config", "types"),
     *("media", "vision", "trails", "tracking", "identity", "store", "pipeline"),
     *("jobs", "exports", "evaluate", "gallery_commands", "album_commands", "lookalike_command", "why_command"),
-    *("cli", "__main__"),
+    *("family_command", "cli", "__main__"),
 )
 """The engine from left to right: a room imports itself and what stands to its left."""
 PEERS = {("exports", "jobs"), ("evaluate", "jobs")}

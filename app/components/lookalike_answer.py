@@ -179,7 +179,7 @@ def _person(gallery: str, row: int, person: str, has_picture: bool, name: str) -
 
 
 def _portrait(photo: str, face: int) -> str:
-    return f"/lookalike/photos/{photo}/{face}"
+    return f"/photos/{photo}/{face}"
 
 
 def _query(asked: Pair) -> str:

@@ -12,7 +12,7 @@ from dash import html
 
 from app.components.lookalike_ids import Ids
 from app.components.page_head import page_head
-from app.services.lookalike import PhotoRecord
+from app.services.photos import PhotoRecord
 from app.words import count
 
 N_FACES = 12
@@ -114,7 +114,7 @@ def photos(held: Sequence[PhotoRecord], shown: PhotoRecord | None, numbers: bool
     stage = html.Div(
         [
             html.Img(
-                src=f"/lookalike/photos/{shown.id}",
+                src=f"/photos/{shown.id}",
                 alt=f"{shown.name}: {n_faces}, numbered from left to right",
                 width=str(shown.width),
                 height=str(shown.height),
@@ -133,7 +133,7 @@ def _thumb(photo: PhotoRecord, is_shown: bool) -> html.Div:
     return html.Div(
         [
             html.Button(
-                html.Img(src=f"/lookalike/photos/{photo.id}/1", alt=photo.name, width="56", height="56"),
+                html.Img(src=f"/photos/{photo.id}/1", alt=photo.name, width="56", height="56"),
                 type="button",
                 className="thumb",
                 title=photo.name,

@@ -10,7 +10,7 @@ from dash import Input, Output, State, callback, dcc, html, no_update
 
 from app.components import lookalike_answer, lookalike_start
 from app.components.lookalike_ids import Ids
-from app.services import DramatisError, lookalike, lookalike_galleries
+from app.services import DramatisError, lookalike, lookalike_galleries, photos
 from app.services.lookalike_pairs import Pair
 from app.services.lookalike_pairs import pair as pair_of
 
@@ -104,7 +104,7 @@ def take_up(added: dict[str, Any] | None, held: dict[str, Any]) -> Any:
     if not added:
         return no_update
     ids = [*held["ids"], *(one for one in added["photos"] if one not in held["ids"])]
-    ids = [photo.id for photo in lookalike.known(ids)]
+    ids = [photo.id for photo in photos.known(ids)]
     return {"ids": ids, "shown": ids[-1] if ids else None}
 
 
@@ -126,7 +126,7 @@ def do(asked: dict[str, Any] | None, held: dict[str, Any], n_faces: int) -> Any:
         case {"act": "show", "photo": photo}:
             return {**held, "shown": photo}, lookalike_start.N_FACES, *nothing[2:]
         case {"act": "forget", "photo": photo}:
-            lookalike.forget([photo])
+            photos.forget([photo])
             ids = [one for one in held["ids"] if one != photo]
             shown = held["shown"] if held["shown"] in ids else (ids[-1] if ids else None)
             return {"ids": ids, "shown": shown}, *nothing[1:]
@@ -147,11 +147,11 @@ def do(asked: dict[str, Any] | None, held: dict[str, Any], n_faces: int) -> Any:
     Input(Ids.PHOTOS, "data"),
 )
 def draw_photos(held: dict[str, Any]) -> Any:
-    photos = lookalike.known(held["ids"])
-    shown = next((photo for photo in photos if photo.id == held["shown"]), photos[-1] if photos else None)
+    known = photos.known(held["ids"])
+    shown = next((photo for photo in known if photo.id == held["shown"]), known[-1] if known else None)
     numbers = shown is not None and len(shown.faces) > 1
-    head = lookalike_start.head(len(photos), lookalike.samples())
-    return head, lookalike_start.photos(photos, shown, numbers), not photos, len(photos) < 2
+    head = lookalike_start.head(len(known), lookalike.samples())
+    return head, lookalike_start.photos(known, shown, numbers), not known, len(known) < 2
 
 
 @callback(
@@ -170,14 +170,14 @@ def draw_photos(held: dict[str, Any]) -> Any:
 def draw_answer(
     held: dict[str, Any], gallery: str | None, k: int, max_distance: float, together: bool, n_faces: int
 ) -> Any:
-    photos = [photo.id for photo in lookalike.known(held["ids"])]
-    if not photos:
+    ids = [photo.id for photo in photos.known(held["ids"])]
+    if not ids:
         return None
     if gallery is None:
         return lookalike_answer.failed("There is no gallery yet; make a cast, and its people can be compared.")
-    shown = held["shown"] if held["shown"] in photos else photos[-1]
+    shown = held["shown"] if held["shown"] in ids else ids[-1]
     try:
-        found = lookalike.answer(photos if together else [shown], gallery, k, max_distance)
+        found = lookalike.answer(ids if together else [shown], gallery, k, max_distance)
     except DramatisError as error:
         return lookalike_answer.failed(str(error))
     return lookalike_answer.answer(found, n_faces)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from app.services import lookalike, lookalike_galleries
+from app.services import lookalike, lookalike_galleries, photos
 from engine.errors import GalleryError, MediaError
 
 _N_KEPT = 256  # pictures of galleries' faces, 20 kB each: a page of twelve faces shows sixty
@@ -57,7 +57,7 @@ def why_picture(asked: Pair) -> bytes:
     """The face of the photo with the parts coloured that make the likeness, JPEG. Raises as `pair` does."""
     from engine.pipeline.portraits import heat
 
-    return heat(lookalike.portrait(asked.photo, asked.face), _why(asked).parts)
+    return heat(photos.portrait(asked.photo, asked.face), _why(asked).parts)
 
 
 def person_picture(gallery: str, row: int, person: str) -> bytes:
@@ -79,7 +79,7 @@ def card(asked: Pair, initials: str) -> bytes:
         theirs = person_picture(asked.gallery, asked.row, asked.person)
     except MediaError:
         theirs = None
-    own = lookalike.portrait(asked.photo, asked.face)
+    own = photos.portrait(asked.photo, asked.face)
     name = asked.person.replace("_", " ")
     source = lookalike_galleries.source_of(index)
     return share_card(ShareCard(own, theirs, initials, name, distance, meaning, source))
@@ -97,7 +97,7 @@ def _measured(asked: Pair):
     from engine.pipeline.why_match import face_nearest_to
 
     index = _checked(asked.gallery, asked.row, asked.person)
-    _, distance = face_nearest_to([lookalike.held_face(asked.photo, asked.face)], index, asked.row)
+    _, distance = face_nearest_to([photos.held_face(asked.photo, asked.face)], index, asked.row)
     return index, distance, in_words(calibration(index.model_id).closer_than_strangers(distance))
 
 
@@ -106,8 +106,8 @@ def _why(asked: Pair):
     from engine.pipeline.why_match import why_match
 
     index = _checked(asked.gallery, asked.row, asked.person)
-    face = lookalike.held_face(asked.photo, asked.face)
-    with lookalike.looking() as models:
+    face = photos.held_face(asked.photo, asked.face)
+    with photos.looking() as models:
         return why_match(face, index, asked.row, models.embedder)
 
 
@@ -115,5 +115,5 @@ def _why(asked: Pair):
 def _person_portrait(path: Path, _sha256: str) -> bytes:
     from engine.pipeline.portraits import portrait_of
 
-    with lookalike.looking() as models:
+    with photos.looking() as models:
         return portrait_of(path, models)

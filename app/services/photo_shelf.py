@@ -24,9 +24,10 @@ MOST_BYTES = 128_000_000
 _A_FACE_BYTES = 150 * 150 * 3 + 128 * 4  # the picture that the network saw, and its answer
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class HeldPhoto:
-    """A photo somebody asks about: its faces, a smaller copy of it and a picture of each face, both JPEG."""
+    """A photo somebody asks about: its faces, a smaller copy of it and a picture of each face, both JPEG. What else is
+    found out about it may be kept by a weak reference, to be forgotten with it."""
 
     photo: Photo
     preview: bytes

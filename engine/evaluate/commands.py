@@ -6,6 +6,7 @@ Heavy rooms are imported inside the commands, so that help and usage errors come
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -60,6 +61,11 @@ def add_protocols(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
     identification.add_argument("folder", type=Path, metavar="FOLDER", help="images/<Person_Name>/*.jpg")
     distances = add("distances", _distances, "how near strangers are and how far pictures of one person")
     distances.add_argument("folder", type=Path, metavar="FOLDER", help="images/<Person_Name>/*.jpg")
+    kinship = add("kinship", _kinship, "is this the parent of this child, and which of two is")
+    kinship.add_argument("folder", type=Path, metavar="FOLDER", help="KinFaceW-I: meta_data/ and images/")
+    kinship.add_argument(
+        "--table", action="store_true", help="only the table that the page of families knows chances from, as JSON"
+    )
     clusters = add("clusters", _clusters, "ways of parting faces into people")
     clusters.add_argument(
         "folder", type=Path, metavar="FOLDER", help="<Person_Name>/*.jpg, or a film as for screentime"
@@ -70,7 +76,9 @@ def add_protocols(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
     networks.add_argument("--pictures", type=int, metavar="N", help="only N of them, evenly spread")
     networks.add_argument("--vectors-only", action="store_true", help="leave out the detector, dlib's slow part")
     everything = add("all", _all, "all of these, as far as a folder of ground truth allows")
-    everything.add_argument("folder", type=Path, metavar="FOLDER", help="clips/<name>/, lfw/, faces/, or some of them")
+    everything.add_argument(
+        "folder", type=Path, metavar="FOLDER", help="clips/<name>/, lfw/, faces/, kinfacew1/, or some"
+    )
     everything.add_argument("--jitter", type=_count, default=10, metavar="N", help="as for lfw (%(default)s)")
 
 
@@ -133,6 +141,15 @@ def _distances(options: argparse.Namespace, progress: Progress) -> Result:
 
     record = evaluate_distances(options.folder, progress)
     return record, distances_table(record)
+
+
+def _kinship(options: argparse.Namespace, progress: Progress) -> Result:
+    from engine.evaluate.kinship import evaluate_kinship, kinship_text
+
+    record = evaluate_kinship(options.folder, progress)
+    if options.table:
+        return record["table"], json.dumps(record["table"], indent=1)
+    return record, kinship_text(record)
 
 
 def _clusters(options: argparse.Namespace, progress: Progress) -> Result:

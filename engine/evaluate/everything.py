@@ -1,7 +1,7 @@
 """Every protocol that a folder of ground truth allows, so that one command makes all figures again.
 
 The folder may hold ``clips/<name>/`` (films as `engine.evaluate.folders` knows them), ``lfw/`` (``images/`` and
-``pairs.txt``) and ``faces/`` (any pictures); what is not there is left out.
+``pairs.txt``), ``faces/`` (any pictures) and ``kinfacew1/`` (KinFaceW-I); what is not there is left out.
 """
 
 from __future__ import annotations
@@ -15,14 +15,17 @@ from engine.evaluate.folders import FilmFolder, film_folder
 
 def plan(folder: Path, jitter: int = 0, demo: Path = PROJECT_DIR / "demo") -> list[list[str]]:
     """The arguments after ``evaluate`` of each command, the quickest protocols first: films with the project's own
-    `demo` among them, the tracks of films without a cast, the networks, LFW, and rates of sampling, which take longest.
+    `demo` among them, the tracks of films without a cast, the networks, LFW, families, and rates of sampling, which
+    take longest.
 
     Raises EvaluationError if `folder` holds nothing to measure with.
     """
     films = _films(folder)
-    lfw, faces = folder / "lfw", folder / "faces"
-    if not films and not lfw.is_dir() and not faces.is_dir():
-        raise EvaluationError(f"There is no ground truth in {folder}: it needs clips/<name>/, lfw/ or faces/.")
+    lfw, faces, families = folder / "lfw", folder / "faces", folder / "kinfacew1"
+    if not films and not any(one.is_dir() for one in (lfw, faces, families)):
+        raise EvaluationError(
+            f"There is no ground truth in {folder}: it needs clips/<name>/, lfw/, faces/ or kinfacew1/."
+        )
     demos = [demo] if demo.is_dir() else []
     commands = [["screentime", *(str(path) for path in (*demos, *films))]] if demos or films else []
     commands += [["pictures", str(path)] for path, film in films.items() if film.cast]
@@ -35,6 +38,8 @@ def plan(folder: Path, jitter: int = 0, demo: Path = PROJECT_DIR / "demo") -> li
         commands.append(["clusters", str(lfw), "--album"])
         commands.append(["identification", str(lfw)])
         commands.append(["distances", str(lfw)])
+    if families.is_dir():
+        commands.append(["kinship", str(families)])
     if films:
         commands.append(["sampling", *(str(path) for path in films)])
     return commands

@@ -122,12 +122,13 @@ def test_a_cast_being_built_keeps_its_one_job(tmp_path):
     assert (only_job()["gallery"], only_job()["film"]) == ("Anna_Lee's film", None)
 
 
-def test_the_demo_is_a_film_a_cast_and_two_jobs_once(own_data):
+def test_the_demo_is_a_film_a_cast_an_album_and_three_jobs_once(own_data):
     assert demo.is_there()
     token = demo.submit()
     assert demo.submit() == token
-    analysis, cast = jobs.job_dicts()
+    cast, analysis, album = sorted(jobs.job_dicts(), key=lambda job: job["place"])
     assert (analysis["kind"], analysis["film"], analysis["gallery"]) == ("analyse", token, demo.CAST)
+    assert (album["kind"], album["title"]) == ("album", demo.ALBUM_TITLE)
     assert (cast["kind"], cast["title"], cast["place"]) == ("gallery", demo.CAST, 1)
     assert GalleryRepository(store()).names() == ()
     (draft,) = galleries.drafts()

@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw
 
 from app.components import lookalike_answer, lookalike_start
 from app.services import demo as demo_service
-from app.services import lookalike, lookalike_galleries, lookalike_pairs
+from app.services import lookalike, lookalike_galleries, lookalike_pairs, photos
 from app.services.lookalike_pairs import Pair
 from app.services.store import store
 from engine.errors import GalleryError, MediaError
@@ -29,7 +29,7 @@ LFW = "from Labeled Faces in the Wild"
 @pytest.fixture(autouse=True)
 def nothing_held(caplog):
     """Each test begins without photos, and none may log an error."""
-    lookalike._shelf.forget(list(lookalike._shelf._held))
+    photos._shelf.forget(list(photos._shelf._held))
     yield
     assert [entry for entry in caplog.records if entry.levelno >= logging.ERROR] == []
 
@@ -43,7 +43,7 @@ def own_gallery():
     GalleryRepository(store()).save(
         Gallery("Own", "dlib-resnet-v1", names, paths, tuple(f"{n:064d}" for n in range(4)), vectors)
     )
-    lookalike_galleries.open_gallery("Own", lookalike._models)
+    lookalike_galleries.open_gallery("Own", photos.models)
     yield "Own"
     GalleryRepository(store()).delete("Own")
 
@@ -62,7 +62,7 @@ def encoded(image: Image.Image, kind: str = "PNG", **more) -> bytes:
 
 
 def send(client, content: bytes, name: str = "me.jpg"):
-    return client.post("/lookalike/photos", query_string={"name": name}, data=content)
+    return client.post("/photos", query_string={"name": name}, data=content)
 
 
 def first_match(photo: str, gallery: str = "actors"):
@@ -76,7 +76,7 @@ def test_a_photo_arrives_is_answered_shown_and_forgotten(client, demo):
     answer = send(client, selfie(demo), "me at the sea.jpg")
     assert answer.status_code == 200
     photo = answer.json["photo"]
-    record = lookalike.photo(photo)
+    record = photos.photo(photo)
     assert (record.name, len(record.faces)) == ("me at the sea.jpg", 1)
     found = lookalike.answer([photo], "actors", 3, 0.9)
     assert (found.n_people, found.source) == (601, LFW)
@@ -88,21 +88,21 @@ def test_a_photo_arrives_is_answered_shown_and_forgotten(client, demo):
     assert "of strangers are to each other" in text
     assert LFW in text
     assert "likely" not in text
-    for path in (f"/lookalike/photos/{photo}", f"/lookalike/photos/{photo}/1"):
+    for path in (f"/photos/{photo}", f"/photos/{photo}/1"):
         shown = client.get(path)
         assert (shown.status_code, shown.mimetype) == (200, "image/jpeg")
         assert shown.headers["Cache-Control"] == "private, no-store"
-    assert client.get(f"/lookalike/photos/{photo}/2").status_code == 404
-    assert client.post("/lookalike/forget", json=[photo, 7]).status_code == 200
-    assert client.get(f"/lookalike/photos/{photo}").status_code == 404
-    assert lookalike.known([photo]) == ()
+    assert client.get(f"/photos/{photo}/2").status_code == 404
+    assert client.post("/photos/forget", json=[photo, 7]).status_code == 200
+    assert client.get(f"/photos/{photo}").status_code == 404
+    assert photos.known([photo]) == ()
 
 
 def test_a_telephones_photo_may_be_called_jpg(client, demo):
     upright = np.asarray(Image.open(demo / "selfies" / "user_1.jpg").resize((360, 480)))
     for name in ("IMG_1.HEIC", "IMG_1.jpg"):
         answer = send(client, heic(np.rot90(upright), quarter_turns=3), name)
-        assert answer.status_code == 200 and len(lookalike.photo(answer.json["photo"]).faces) == 1
+        assert answer.status_code == 200 and len(photos.photo(answer.json["photo"]).faces) == 1
 
 
 def test_nothing_of_a_photo_is_on_the_disk(client, demo, session_data):
@@ -115,7 +115,7 @@ def test_nothing_of_a_photo_is_on_the_disk(client, demo, session_data):
 
 
 def test_everybody_in_a_group_is_numbered_and_answered(demo):
-    photo = lookalike.take(selfie(demo, "user_4_group"), "us")
+    photo = photos.take(selfie(demo, "user_4_group"), "us")
     found = lookalike.answer([photo], demo_service.CAST, 2, 0.9)
     assert [face.faces for face in found.faces] == [((photo, number),) for number in (1, 2, 3)]
     assert found.faces[1].matches[0].person.replace("_", " ") == "Finn Gallagher"
@@ -128,7 +128,7 @@ def test_everybody_in_a_group_is_numbered_and_answered(demo):
 
 
 def test_the_demos_people_have_pictures_and_actors_have_initials(client, demo):
-    photo = lookalike.take(selfie(demo), "me")
+    photo = photos.take(selfie(demo), "me")
     match = first_match(photo, demo_service.CAST)
     assert client.get("/lookalike/reading").json == {}
     assert match.person.replace("_", " ") == "Helena Marsh"
@@ -146,20 +146,20 @@ def test_the_demos_people_have_pictures_and_actors_have_initials(client, demo):
 
 
 def test_several_photos_of_one_person_are_answered_together(demo):
-    photos = [lookalike.take(selfie(demo, name), name) for name in ("user_1", "user_2")]
-    alone = [lookalike.answer([photo], "actors", 1, 1.2).faces[0].matches[0].distance for photo in photos]
-    (both,) = lookalike.answer(photos, "actors", 5, 1.2).faces
-    assert both.faces == ((photos[0], 1), (photos[1], 1))
+    ids = [photos.take(selfie(demo, name), name) for name in ("user_1", "user_2")]
+    alone = [lookalike.answer([photo], "actors", 1, 1.2).faces[0].matches[0].distance for photo in ids]
+    (both,) = lookalike.answer(ids, "actors", 5, 1.2).faces
+    assert both.faces == ((ids[0], 1), (ids[1], 1))
     assert both.matches[0].distance == pytest.approx(min(alone))
-    assert both.matches[0].photo == photos[alone.index(min(alone))]
-    assert {match.photo for match in both.matches} <= set(photos)
-    group = lookalike.take(selfie(demo, "user_4_group"), "us.jpg")
+    assert both.matches[0].photo == ids[alone.index(min(alone))]
+    assert {match.photo for match in both.matches} <= set(ids)
+    group = photos.take(selfie(demo, "user_4_group"), "us.jpg")
     with pytest.raises(MediaError, match=r"us\.jpg shows 3 faces"):
-        lookalike.answer([photos[0], group], "actors", 5, 1.2)
+        lookalike.answer([ids[0], group], "actors", 5, 1.2)
 
 
 def test_nobody_near_is_said_plainly(demo):
-    photo = lookalike.take(selfie(demo), "me")
+    photo = photos.take(selfie(demo), "me")
     found = lookalike.answer([photo], "actors", 5, 0.3)
     assert found.faces[0].matches == ()
     near = found.faces[0].nearest
@@ -169,7 +169,7 @@ def test_nobody_near_is_said_plainly(demo):
 
 
 def test_a_pair_side_by_side_says_why_and_can_be_shared(client, demo):
-    photo = lookalike.take(selfie(demo), "me")
+    photo = photos.take(selfie(demo), "me")
     match = first_match(photo)
     asked = Pair(photo, 1, "actors", match.row, match.person)
     record = lookalike_pairs.pair(asked)
@@ -186,7 +186,7 @@ def test_a_pair_side_by_side_says_why_and_can_be_shared(client, demo):
     assert card.headers["Content-Disposition"].startswith(f'attachment; filename="{match.person} lookalike.png"')
     for wrong in ({"row": -1}, {"row": "x"}, {"face": 9}, {"person": "Eve"}, {"gallery": "none"}, {"photo": "gone"}):
         assert client.get("/lookalike/card", query_string={**query, **wrong}).status_code == 404, wrong
-    lookalike.forget([photo])
+    photos.forget([photo])
     assert client.get("/lookalike/why", query_string=query).status_code == 404
 
 
@@ -196,9 +196,9 @@ def test_samples_are_shown_and_taken(client):
     # An address that means nothing gets the page that says so.
     assert client.get("/lookalike/samples/..%2Ffamily%2Ffather.jpg").mimetype == "text/html"
     assert client.get("/lookalike/samples/README.md").status_code == 404
-    assert len(lookalike.photo(client.post("/lookalike/samples/user_4_group.jpg").json["photo"]).faces) == 3
+    assert len(photos.photo(client.post("/lookalike/samples/user_4_group.jpg").json["photo"]).faces) == 3
     assert "no such sample" in client.post("/lookalike/samples/none.jpg").json["error"]
-    assert client.post("/lookalike/ready").status_code == 200
+    assert client.post("/photos/ready").status_code == 200
 
 
 # What somebody may send.
@@ -240,14 +240,14 @@ def back_of_a_head() -> Image.Image:
     ],
 )
 def test_what_is_no_photo_of_a_face_is_answered_with_a_sentence(client, demo, name, content, said):
-    kept = lookalike.take(selfie(demo), "me")
+    kept = photos.take(selfie(demo), "me")
     answer = send(client, content, name)
     assert answer.status_code in (400, 413)
     assert said in answer.json["error"]
     assert answer.json["error"].endswith(".")
     assert answer.json["error"].count(". ") == 0
     # Nothing lost, and the next photo is taken.
-    assert lookalike.known([kept])
+    assert photos.known([kept])
     assert client.get("/health").status_code == 200
 
 
@@ -280,8 +280,8 @@ def on_a_screen(image: Image.Image) -> bytes:
     ids=["WebP", "animated GIF", "grey", "see-through", "turned by EXIF", "of a screen"],
 )
 def test_unusual_photos_are_answered_too(demo, made):
-    photo = lookalike.take(made(image_of(selfie(demo))), "me")
-    record = lookalike.photo(photo)
+    photo = photos.take(made(image_of(selfie(demo))), "me")
+    record = photos.photo(photo)
     assert record.height > record.width or record.width == 1020
     assert len(record.faces) == 1
     assert first_match(photo, demo_service.CAST).person.replace("_", " ") == "Helena Marsh"
@@ -294,7 +294,7 @@ def test_forty_faces_are_found_and_come_in_portions(demo):
     for n, path in enumerate(faces):
         with Image.open(path) as face:
             crowd.paste(face.resize((256, 256)), (n % 8 * 256, n // 8 * 256))
-    photo = lookalike.take(encoded(crowd, "JPEG", quality=90), "everybody")
+    photo = photos.take(encoded(crowd, "JPEG", quality=90), "everybody")
     found = lookalike.answer([photo], "actors", 5, 0.9)
     assert len(found.faces) == 40
     first = words(lookalike_answer.answer(found))
@@ -302,18 +302,18 @@ def test_forty_faces_are_found_and_come_in_portions(demo):
     assert "Face 13 of 40" not in first
     assert "Show 12 more faces of 40" in first
     assert "Face 40 of 40" in words(lookalike_answer.answer(found, 48))
-    assert lookalike._shelf.n_bytes < 8_000_000
+    assert photos._shelf.n_bytes < 8_000_000
 
 
 def test_only_some_photos_wait(demo):
-    taken = [lookalike._waiting.acquire(blocking=False) for _ in range(lookalike.MOST_WAITING)]
+    taken = [photos._waiting.acquire(blocking=False) for _ in range(photos.MOST_WAITING)]
     try:
         assert all(taken)
         with pytest.raises(MediaError, match="in a moment"):
-            lookalike.take(selfie(demo), "me")
+            photos.take(selfie(demo), "me")
     finally:
         for _ in taken:
-            lookalike._waiting.release()
+            photos._waiting.release()
 
 
 # What a gallery may be.
@@ -325,14 +325,14 @@ def test_galleries_are_the_ready_ones_ones_own_and_the_demo(own_gallery):
 
 
 def test_ones_own_gallery_is_searched(own_gallery, demo):
-    photo = lookalike.take(selfie(demo), "me")
+    photo = photos.take(selfie(demo), "me")
     found = lookalike.answer([photo], own_gallery, 5, 2.0)
     assert (found.n_people, found.source) == (2, "from the gallery Own")
     assert not found.faces[0].nearest.has_picture
 
 
 def test_a_damaged_index_is_one_sentence_and_the_photo_stays(own_gallery, demo, client):
-    photo = lookalike.take(selfie(demo), "me")
+    photo = photos.take(selfie(demo), "me")
     (vectors,) = index_folder(own_gallery).glob("vectors-*")
     vectors.chmod(0o600)
     vectors.write_bytes(b"damaged" + vectors.read_bytes()[7:])
@@ -344,7 +344,7 @@ def test_a_damaged_index_is_one_sentence_and_the_photo_stays(own_gallery, demo, 
 
 
 def test_a_gallery_of_another_network_is_refused(demo):
-    photo = lookalike.take(selfie(demo), "me")
+    photo = photos.take(selfie(demo), "me")
     hashes = ("0" * 64,)
     GalleryRepository(store()).save(Gallery("Old", "net-0", ("Ann",), ("1.jpg",), hashes, np.zeros((1, 128), "f4")))
     try:
@@ -368,7 +368,7 @@ def test_the_page_offers_one_thing_to_do(client):
 def test_callbacks_take_up_choose_and_forget(client, demo):
     from app.pages import lookalike as page
 
-    one, two = (lookalike.take(selfie(demo, name), name) for name in ("user_1", "user_4_group"))
+    one, two = (photos.take(selfie(demo, name), name) for name in ("user_1", "user_4_group"))
     held = page.take_up({"photos": [one, two], "n": 1}, {"ids": [one], "shown": one})
     assert held == {"ids": [one, two], "shown": two}
     assert page.take_up({"photos": [one, two, "gone"], "n": 2}, {"ids": [], "shown": None})["ids"] == [one, two]
@@ -387,7 +387,7 @@ def test_callbacks_take_up_choose_and_forget(client, demo):
     assert opened[2:4] == (True, f"This face and {match.person}")
     left = page.do({"act": "forget", "photo": two}, held, 12)[0]
     assert left == {"ids": [one], "shown": one}
-    assert lookalike.known([two]) == ()
+    assert photos.known([two]) == ()
     assert page.do({"act": "forget", "photo": one}, left, 12)[0] == {"ids": [], "shown": None}
     assert page.draw_photos({"ids": [one], "shown": one})[2:] == (True, True)
     assert page.draw_answer({"ids": [one], "shown": one}, "actors", 2, 0.9, False, 12) is None

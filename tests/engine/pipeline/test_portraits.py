@@ -10,7 +10,8 @@ import pytest
 from PIL import Image
 
 from engine.errors import MediaError
-from engine.exports.share_card import HEIGHT_PX, WIDTH_PX, ShareCard, share_card
+from engine.exports.card_drawing import HEIGHT_PX, WIDTH_PX
+from engine.exports.share_card import ShareCard, share_card
 from engine.identity.gallery import build_gallery
 from engine.identity.index import FaceIndex
 from engine.identity.why import PARTS, PartEffect
