@@ -47,9 +47,9 @@ def build_saved(
     looked: Callable[[], None] = lambda: None,
 ) -> Gathered:
     """Builds the gallery `name` from a folder, zip or CSV and saves it in the place of the one of that name, whose
-    licence note stays unless there is a new one. Pictures that were looked at before are not again. With `augment`
-    the vectors of people with few pictures are means over views of their faces. `looked` is called, in any thread,
-    whenever a picture was looked at and need not be again.
+    licence note stays unless there is a new one, and whose corrections are put over it. Pictures that were looked at
+    before are not again. With `augment` the vectors of people with few pictures are means over views of their faces.
+    `looked` is called, in any thread, whenever a picture was looked at and need not be again.
 
     Raises GalleryError, MediaError, ModelError, StorageError; the old gallery is untouched then.
     """
@@ -60,10 +60,10 @@ def build_saved(
             steady = _looker(N_VIEWS) if augment else None
             gathered = gather(found, name, _looker(), looks, progress, steady)
         progress("saving", 0.0)
-        galleries.save(gathered.gallery, licence_note)
+        saved = galleries.save(gathered.gallery, licence_note)
         if gone := before - galleries.contents():
             looks.forget(gone.__contains__)
-    return gathered
+    return replace(gathered, gallery=saved)
 
 
 def gallery_of_folder(path: str, store: Store, models: Models, progress: Progress = ignore_progress) -> Gallery | None:

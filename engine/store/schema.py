@@ -27,7 +27,7 @@ from sqlalchemy import (
     text,
 )
 
-HEAD = "dramatis_0004"
+HEAD = "dramatis_0005"
 """The newest migration. Distinctive, so that no other program's database is taken for one of ours."""
 
 
@@ -102,6 +102,33 @@ galleries = Table(
     _text("model_id"),
     _number("vector_length"),  # known even where there are no faces
     _text("licence_note"),
+    Column("n_changes", Integer, nullable=False, server_default=text("0")),  # of its faces, since it was first saved
+)
+
+gallery_corrections = Table(
+    "gallery_corrections",
+    METADATA,
+    _id(),
+    _owner("gallery_id", "galleries.id"),
+    _date("created_at"),
+    _text("author"),
+    _text("kind"),
+    _json("payload"),
+    _date("undone_at", nullable=True),
+    sqlite_autoincrement=True,
+)
+
+# What building a gallery gave, while some correction of it holds.
+gallery_built = Table(
+    "gallery_built",
+    METADATA,
+    _owner("gallery_id", "galleries.id", index=False, key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    _text("path"),
+    _text("sha256"),  # "" where it is unknown
+    _text("person", nullable=True),  # null for a picture that was left out, as the vector
+    _blob("vector", nullable=True),
+    _text("left_out_reason", nullable=True),
 )
 
 gallery_people = Table(
