@@ -71,6 +71,9 @@ class _Words:
             case "move":
                 to = self._moves[0]["to"]
                 return f"{self._taken(to)} moved to {self._name(to)}"
+            case "right":
+                people = self._listed(move["to"] for move in self._moves)
+                return f"{self._faces(range(len(self._moves)))} of {people} said to be right"
             case "is not":
                 return self._denial()
             case "not a face":

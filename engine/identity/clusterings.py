@@ -54,6 +54,11 @@ def k_means(vectors: np.ndarray, progress: Progress = ignore_progress) -> np.nda
     faces = vectors[drawn]
     progress("k-means", 0.0)
     tree = linkage(faces, "ward")
+    sample = np.arange(len(faces))
+    if len(sample) > _SAMPLE:
+        sample = np.random.default_rng(_SEED).choice(sample, _SAMPLE, replace=False)
+    apart = distances(faces[sample], faces[sample])
+    np.fill_diagonal(apart, 0.0)
     tried: dict[int, tuple[float, np.ndarray]] = {}
     planned = _numbers(max(2, min(len(faces) - 1, round(_MOST_SHARE * len(faces)))))
     n_steps = len(planned) + 2 * round(np.log2(max(1.0, planned[-1] / ONE_BY_ONE_UP_TO)))
@@ -62,7 +67,7 @@ def k_means(vectors: np.ndarray, progress: Progress = ignore_progress) -> np.nda
         if k not in tried:
             groups = _means(faces, fcluster(tree, k, "maxclust") - 1)
             labels = _k_means(faces, groups)
-            tried[k] = _silhouette(faces, labels), labels
+            tried[k] = _silhouette(apart, labels[sample]), labels
             progress("k-means", min(1.0, len(tried) / n_steps))
 
     for k in planned:
@@ -159,16 +164,13 @@ def _means(vectors: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return (sums / np.diff(firsts, append=len(labels))[:, None]).astype(np.float32)
 
 
-def _silhouette(vectors: np.ndarray, labels: np.ndarray) -> float:
-    """The mean over all faces, or over as many as `_SAMPLE`, -1 where that says nothing."""
+def _silhouette(apart: np.ndarray, labels: np.ndarray) -> float:
+    """The mean over all faces whose distances are `apart` (n, n), -1 where they are one group or all alone."""
     from sklearn.metrics import silhouette_score
 
-    rows = np.arange(len(labels))
-    if len(rows) > _SAMPLE:
-        rows = np.random.default_rng(_SEED).choice(rows, _SAMPLE, replace=False)
-    if not 1 < len(np.unique(labels[rows])) < len(rows):
+    if not 1 < len(np.unique(labels)) < len(labels):
         return -1.0
-    return float(silhouette_score(vectors[rows], labels[rows]))
+    return float(silhouette_score(apart, labels, metric="precomputed"))
 
 
 def _divided(vectors: np.ndarray) -> np.ndarray | None:

@@ -202,6 +202,13 @@ def move(store: Store, video_sha256: str, tracks: Sequence[int], to: str, author
     return _decide(store, video_sha256, Decision("move", moves), author)
 
 
+def right(store: Store, video_sha256: str, tracks: Sequence[int], author: str = "") -> int:
+    """Says that these tracks are of whom they are said to be, whatever a later analysis says."""
+    owners = people_of(store, video_sha256).owners(tracks)
+    moves = tuple(Move(tuple(of_person), whose) for whose, of_person in owners.items())
+    return _decide(store, video_sha256, Decision("right", moves), author)
+
+
 def is_not(store: Store, video_sha256: str, tracks: Sequence[int], author: str = "") -> int:
     """Says that these tracks are not of whom they are said to be: they become one new stranger."""
     people = people_of(store, video_sha256)

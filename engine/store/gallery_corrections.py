@@ -77,6 +77,11 @@ class GalleryLog:
             forget_index(name)  # and of one that another process built meanwhile of what was there before
         return correction_id
 
+    def has(self, name: str) -> bool:
+        """Whether there is a gallery of the store's own with this name, which can be corrected."""
+        with self._store.read() as connection:
+            return find_gallery(connection, name) is not None
+
     def history(self, name: str) -> tuple[GalleryCorrection, ...]:
         """Every correction in the order in which they were made."""
         with self._store.read() as connection:
