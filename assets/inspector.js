@@ -165,6 +165,7 @@
         }
     }
 
+    const webgl = Boolean(document.createElement("canvas").getContext("webgl"));
     const { no_update: noUpdate } = (window.dash_clientside = window.dash_clientside || {});
     window.dash_clientside.inspector = {
         mount(data) {
@@ -187,7 +188,8 @@
                 arrange();
                 tell("chosen");
             });
-            return noUpdate;
+            // Points are drawn by the graphics processor where the browser can use one.
+            return { webgl };
         },
         found(found) {
             inspector.found = found;

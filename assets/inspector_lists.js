@@ -42,7 +42,7 @@
         );
     }
 
-    function same([first, second, between, excess, a, b]) {
+    function same([first, second, between, excess, a, b, isLikely]) {
         const { people, may_change: mayChange } = inspector.data;
         const [one, other] = [people[first], people[second]];
         const counts = `${inspector.count(one[2])} and ${inspector.count(other[2])}`;
@@ -58,7 +58,7 @@
         if (mayChange) {
             buttons.unshift(button("Merge", merge, "btn btn-sm btn-outline-primary", `Merge ${title}`));
         }
-        return row([face(a), face(b)], title, facts, buttons);
+        return row([face(a), face(b)], title, `${facts}${isLikely ? ": looks like one person" : ""}`, buttons, isLikely);
     }
 
     function divided([owner, second, between, within, , isLikely]) {

@@ -10,7 +10,8 @@ class Ids(StrEnum):
     """`DATA`: the faces as columns (`app.services.inspector.columns`), `FOUND`: what may be wrong (`suspicions`);
     `DREW`: a number that is new with them. The scripts write `ACT` ({act, keys, and what it needs}), `COLOUR` (by whom
     points are coloured) and `SPACE` (whether the map has depth); a notice writes `UNDO`. `WORKING` is true while a
-    correction is made, `JOB` the number of the job that makes the map."""
+    correction is made, `JOB` the number and the phase of the job that makes the
+    map. `MOUNTED`: {webgl: whether the browser has it}."""
 
     PAGE = "inspector-page"
     SUBJECT = "inspector-subject"

@@ -21,6 +21,8 @@ from app.words import count, percent
 PEOPLE = "people"
 """The value of `Ids.COLOUR` for colours by person; the others are ways of grouping."""
 
+NO_SPACE = "This browser cannot draw in 3-D, for it has no WebGL here; the map shows the same faces."
+
 _SECTIONS = (
     ("cast", "Casts", "/casts"),
     ("film", "Films", "/"),

@@ -15,7 +15,9 @@ _ROOM = 1.1  # of the points' own side, so that a lasso can go around the outerm
 def inspector_map(points: Sequence[Sequence[float]], groups: Sequence[int], colours: Palette) -> Figure:
     """A point for each face in the plane or, with three numbers each, in space; its row is its `customdata`. The groups
     with the most faces have a colour each, as many as the palette tells apart; the rest share one. The browser shows
-    the pictures and marks the chosen ones."""
+    the pictures and marks the chosen ones.
+
+    The plane is drawn as SVG: what draws points by WebGL makes code as it goes, which the page's rules forbid."""
     in_space = bool(points) and len(points[0]) == 3
     largest = [group for group, _ in sorted(Counter(groups).items(), key=lambda one: (-one[1], one[0]))]
     of_group = dict(zip(largest, colours.people, strict=False))
@@ -42,7 +44,7 @@ def inspector_map(points: Sequence[Sequence[float]], groups: Sequence[int], colo
         scene = {"xaxis": axis, "yaxis": axis, "zaxis": axis, "aspectmode": "cube", "dragmode": "orbit"}
         return figure([trace], colours, height=HEIGHT_PX, margin=margin, scene=scene, uirevision="space")
     trace |= {
-        "type": "scattergl",
+        "type": "scatter",
         "selected": {"marker": {"color": colours.accent, "opacity": 1, "size": size + 3}},
         "unselected": {"marker": {"opacity": 0.25}},
     }

@@ -145,6 +145,7 @@ def _stepped(words: str | None, did: str, nothing: str) -> bool:
     Output(Ids.MAP_STATE, "children"),
     Output(Ids.MAP_NOTE, "children"),
     Output(Ids.WAYS, "children"),
+    Input(Ids.MOUNTED, "data"),
     Input(Ids.DREW, "data"),
     Input(Ids.JOB, "data"),
     Input(Shell.THEME, "data"),
@@ -153,28 +154,40 @@ def _stepped(words: str | None, did: str, nothing: str) -> bool:
     State(Ids.SUBJECT, "data"),
 )
 def draw(
-    _drew: float | None, _job: Any, theme: str | None, colour: str, in_space: bool, subject: dict[str, str]
+    mounted: dict[str, bool] | None,
+    _drew: float | None,
+    _job: Any,
+    theme: str | None,
+    colour: str,
+    in_space: bool,
+    subject: dict[str, str],
 ) -> tuple:
-    """The map if it was made, else what makes it."""
+    """The map if it was made, else what makes it; after the browser has said how it draws."""
+    if not mounted:
+        return (no_update,) * 5
     one = inspector_subjects.subject(**subject)
     data = inspector.columns(one)
     found = inspector.face_map(one)
     if found is None:
         card = inspector_views.no_map(len(data["key"]), inspector.map_job(one))
         return (no_update, True, card or no_update, "", [])
-    groups = data["owner"] if colour == inspector_views.PEOPLE else found.groups[colour]
-    chart = inspector_map(found.space if in_space else found.plane, groups, palette(theme))
+    state = no_update if inspector.map_job(one) else []
+    # A way of grouping that is still to come, or went with an older map, is no reason to show nothing.
+    groups = found.groups.get(colour, data["owner"])
     ways = inspector_views.ways(found, len(data["people"]), colour)
-    return chart, False, [], inspector_views.map_note(found, in_space), ways
+    if in_space and not mounted["webgl"]:
+        return no_update, True, state, inspector_views.NO_SPACE, ways
+    chart = inspector_map(found.space if in_space else found.plane, groups, palette(theme))
+    return chart, False, state, inspector_views.map_note(found, in_space), ways
 
 
 @callback(Output(Ids.JOB, "data"), Input(Ids.MAKE, "n_clicks"), State(Ids.SUBJECT, "data"), prevent_initial_call=True)
 def make(n_clicks: int | None, subject: dict[str, str]) -> Any:
     if not n_clicks:
         return no_update
-    job_id = inspector.make_map(inspector_subjects.subject(**subject), getattr(flask.g, "user", ""))
+    job = inspector.make_map(inspector_subjects.subject(**subject), getattr(flask.g, "user", ""))
     dash.set_props(Shell.WAKE, {"data": time.time()})
-    return job_id
+    return [job, ""]
 
 
 @callback(
@@ -190,11 +203,12 @@ def show_job(jobs: list[dict[str, Any]] | None, subject: dict[str, str], watched
     one = inspector_subjects.subject(**subject)
     running = inspector.map_job(one)
     if running is not None:
-        return progress_card(running), running["id"]
-    mine = [job for job in jobs or [] if job["id"] == watched]
+        # The map is there before the groups: it is asked for once more whenever the job comes to another phase.
+        now = [running["id"], running["phase"]]
+        return progress_card(running), no_update if now == watched else now
+    mine = [job for job in jobs or [] if watched and job["id"] == watched[0]]
     if not mine:
         return no_update, no_update
-    # Another number, so that the map is asked for once more.
     failed = mine[0]["state"] == "failed"
     return (progress_card(mine[0]) if failed else []), None
 

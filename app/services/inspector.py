@@ -75,15 +75,22 @@ def columns(one: Subject) -> dict[str, Any]:
 
 
 def suspicions(one: Subject) -> dict[str, Any]:
-    """What may be wrong, for the scripts: `same` [[person, person, between, excess, row, row]], `divided` [[person,
-    [rows of the smaller half], between, within or null, gap, whether it is likely]], `twice` [[row, row, distance]],
-    each with the likeliest first. Raises DramatisError if the subject is gone."""
-    from engine.identity.inspect import LIKELY_TWO
+    """What may be wrong, for the scripts: `same` [[person, person, between, excess, row, row, whether it is likely]],
+    `divided` [[person, [rows of the smaller half], between, within or null, gap, whether it is likely]], `twice`
+    [[row, row, distance]], each with the likeliest first. Raises DramatisError if the subject is gone."""
+    from engine.identity.inspect import LIKELY_SAME, LIKELY_TWO
 
     found = _suspected(one, _version(one))
     return {
         "same": [
-            [pair.first, pair.second, round(pair.between, _DIGITS), round(pair.excess, _DIGITS), *pair.rows]
+            [
+                pair.first,
+                pair.second,
+                round(pair.between, _DIGITS),
+                round(pair.excess, _DIGITS),
+                *pair.rows,
+                pair.excess <= LIKELY_SAME,
+            ]
             for pair in found.same
         ],
         "divided": [

@@ -62,7 +62,8 @@ def move(one: Subject, keys: Sequence[str], to: str, author: str, *, new: bool =
         _decide(one, GalleryDecision("move", chosen.keys, to=name, before=chosen.people), author)
         return f"{count(len(chosen.keys), 'picture', 'pictures')} moved to {shown_name(name, True)}."
     if new:
-        return _new_in_film(one, chosen, to, author)
+        correct.move_to_named(store(), one.sha256, _tracks(chosen), to, author)
+        return f"{count(len(chosen.keys), 'face', 'faces')} moved to {correct.clean_name(to)}."
     correct.move(store(), one.sha256, _tracks(chosen), to, author)
     return f"{count(len(chosen.keys), 'face', 'faces')} moved to {_film_name(one, to)}."
 
@@ -167,20 +168,6 @@ def _person(one: Subject, to: str, *, new: bool) -> str:
     if there is None and not new:
         raise DecisionError("That person is not there any more; reload the page.")
     return there or name
-
-
-def _new_in_film(one: Subject, chosen: Chosen, name: str, author: str) -> str:
-    """The faces are somebody of that name: the one who is there, or a new stranger, who gets it."""
-    name = correct.clean_name(name)
-    there = correct.people_of(store(), one.sha256).called(name)
-    if there is not None:
-        correct.move(store(), one.sha256, _tracks(chosen), there.id, author)
-        return f"{count(len(chosen.keys), 'face', 'faces')} moved to {_film_name(one, there.id)}."
-    correct.split(store(), one.sha256, _tracks(chosen), author)
-    people = correct.people_of(store(), one.sha256)
-    whose = next(iter(people.owners(_tracks(chosen))))
-    correct.name(store(), one.sha256, [whose], name, author=author)
-    return f"{count(len(chosen.keys), 'face', 'faces')} split off as {name}."
 
 
 def _film_name(one: Subject, person_id: str) -> str:

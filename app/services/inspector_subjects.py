@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Literal
 
 from app.services import galleries
 from app.services.store import known_film, store
-from engine.errors import DecisionError, DramatisError, GalleryError
+from engine.config import cast_dir
+from engine.errors import DecisionError, GalleryError
 from engine.names import name_key
+from engine.store.cast_folders import CastFolders
 from engine.store.films import FilmRepository
+from engine.store.galleries import GalleryRepository
 
 if TYPE_CHECKING:
     from engine.pipeline.inspect import InspectedFaces
@@ -70,9 +73,9 @@ def subject(cast: str = "", film: str = "") -> Subject:
             raise DecisionError("This film was not analysed yet; analyse it, and its faces can be inspected.")
         kind: Kind = "album" if record.kind == "album" else "film"
         return Subject(kind, film, record.title, record.sha256, record.latest_analysis_id)
-    own = galleries.cast(cast)
+    own = next((name for name in GalleryRepository(store()).names() if name_key(name) == name_key(cast)), None)
     if own is not None:
-        return Subject("cast", own.name, own.name, folder=own.folder_id or "")
+        return Subject("cast", own, own, folder=CastFolders(cast_dir()).called(own) or "")
     one = next((ready for ready in galleries.ready() if name_key(ready.name) == name_key(cast)), None)
     if one is None:
         raise GalleryError(f"There is no cast called {cast} any more; choose another one.")
@@ -93,6 +96,3 @@ def changeable(one: Subject) -> None:
     """Raises DramatisError for a subject that is only looked at."""
     if not one.may_change:
         raise GalleryError(f"{one.title} comes with Dramatis and is only looked at; import a copy to change it.")
-
-
-__all__ = ["Choice", "DramatisError", "Kind", "Subject", "changeable", "choices", "faces_of", "subject"]

@@ -140,6 +140,8 @@ def with_numbers(decision: Decision, numbers: Mapping[str, str]) -> Decision:
             replace(move, to=of(move.to), apart=tuple(of(person) for person in move.apart)) for move in decision.moves
         ),
         joined=tuple((of(a), of(b)) for a, b in decision.joined),
+        known_as=tuple((of(a), of(b)) for a, b in decision.known_as),
+        names=tuple((of(person), name) for person, name in decision.names),
     )
 
 

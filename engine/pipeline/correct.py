@@ -202,6 +202,19 @@ def move(store: Store, video_sha256: str, tracks: Sequence[int], to: str, author
     return _decide(store, video_sha256, Decision("move", moves), author)
 
 
+def move_to_named(store: Store, video_sha256: str, tracks: Sequence[int], called: str, author: str = "") -> int:
+    """Says that these tracks are somebody's who is `called` so: of whoever has the name, else of one new person."""
+    called, people = clean_name(called), people_of(store, video_sha256)
+    other = people.called(called)
+    if other is not None:
+        return move(store, video_sha256, tracks, other.id, author)
+    moves = _taken_out(people, people.owners(tracks))
+    known = known_id(called)
+    return _decide(
+        store, video_sha256, Decision("move", moves, names=((NEW, called),), known_as=((NEW, known),)), author
+    )
+
+
 def right(store: Store, video_sha256: str, tracks: Sequence[int], author: str = "") -> int:
     """Says that these tracks are of whom they are said to be, whatever a later analysis says."""
     owners = people_of(store, video_sha256).owners(tracks)

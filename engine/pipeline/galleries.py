@@ -181,10 +181,10 @@ def merge_saved(store: Store, first: str, second: str, name: str, apart: Collect
 
 def known_facts(contents: Sequence[str]) -> tuple[FaceFacts | None, ...]:
     """What is known of the face in each picture, by content, from when it was looked at; None where nothing is."""
-    ids = [_looker(n_views).id for n_views in (0, N_VIEWS)]
+    looker_id = _looker().id  # who is looked at several times was looked at once before
     with LookCache(config.looks_dir()) as looks:
-        found = ((looks.get(sha256, looker_id) for looker_id in ids) for sha256 in contents)
-        return tuple(next((look.facts for look in of if look is not None and look.facts), None) for of in found)
+        found = (looks.get(sha256, looker_id) for sha256 in contents)
+        return tuple(None if look is None else look.facts for look in found)
 
 
 def stored_pictures(name: str) -> dict[str, Path]:

@@ -57,8 +57,8 @@ class Suspicions:
 @dataclass(frozen=True, slots=True)
 class Inspection:
     """Places of n faces, `plane` (n, 2) and `space` (n, 3) float32 within -1 and 1, and for each way of
-    `engine.identity.clusterings.WAYS` the group of each, (n,) int64. `kept`: the share of what differs that `space`
-    shows."""
+    `engine.identity.clusterings.WAYS` that is done the group of each, (n,) int64. `kept`: the share of what differs
+    that `space` shows."""
 
     plane: np.ndarray
     space: np.ndarray
@@ -151,21 +151,25 @@ def kept_inspection(faces: InspectedFaces) -> Inspection | None:
     """The map and groups of these faces if they were made, of these alone or of these and others: who is taken out
     leaves the others where they are."""
     arrays = load_inspection(faces.subject, faces.version)
-    if arrays is None or set(arrays) != {"keys", "plane", "space", "kept", *WAYS}:
+    if arrays is None or not {"keys", "plane", "space", "kept"} <= set(arrays):
         return None
     places = {key: row for row, key in enumerate(arrays["keys"].tolist())}
     if not set(faces.keys) <= set(places):
         return None
     rows = np.array([places[key] for key in faces.keys], np.int64)
-    groups = {way: arrays[way][rows] for way in WAYS}
+    groups = {way: arrays[way][rows] for way in WAYS if way in arrays}
     return Inspection(arrays["plane"][rows], arrays["space"][rows], float(arrays["kept"]), groups)
 
 
 def inspect_faces(faces: InspectedFaces, progress: Progress = ignore_progress) -> Inspection:
-    """Makes the map and groups of these faces and keeps them: under a minute for 5,000. Raises StorageError, and what
-    `progress` raises; nothing is kept then."""
+    """Makes the map and groups of these faces and keeps each as soon as it is there: under a minute for 5,000. Raises
+    StorageError, and what `progress` raises; what is kept stays then."""
     places = face_places(faces.vectors, progress)
-    groups = {way: group(faces.vectors, progress=progress) for way, group in WAYS.items()}
     arrays = {"keys": np.array(faces.keys, np.str_), "plane": places.plane, "space": places.space}
-    save_inspection(faces.subject, faces.version, arrays | {"kept": np.float64(places.kept)} | groups)
+    arrays |= {"kept": np.float64(places.kept)}
+    save_inspection(faces.subject, faces.version, arrays)
+    groups: dict[str, np.ndarray] = {}
+    for way, group in WAYS.items():
+        groups[way] = group(faces.vectors, progress=progress)
+        save_inspection(faces.subject, faces.version, arrays | groups)
     return Inspection(places.plane, places.space, places.kept, groups)
