@@ -10,7 +10,7 @@ from app.services.store import known_film, store
 from engine.config import cast_dir
 from engine.errors import DecisionError, GalleryError
 from engine.names import name_key
-from engine.store.cast_folders import CastFolders
+from engine.store.cast_names import cast_called
 from engine.store.films import FilmRepository
 from engine.store.galleries import GalleryRepository
 
@@ -75,7 +75,7 @@ def subject(cast: str = "", film: str = "") -> Subject:
         return Subject(kind, film, record.title, record.sha256, record.latest_analysis_id)
     own = next((name for name in GalleryRepository(store()).names() if name_key(name) == name_key(cast)), None)
     if own is not None:
-        return Subject("cast", own, own, folder=CastFolders(cast_dir()).called(own) or "")
+        return Subject("cast", own, own, folder=cast_called(cast_dir(), own) or "")
     one = next((ready for ready in galleries.ready() if name_key(ready.name) == name_key(cast)), None)
     if one is None:
         raise GalleryError(f"There is no cast called {cast} any more; choose another one.")

@@ -125,17 +125,6 @@ class CastFolders:
                 casts.append(self.get(path.name))
         return tuple(sorted(casts, key=lambda cast: cast.changed_at, reverse=True))
 
-    def called(self, name: str) -> str | None:
-        """The id of the cast of this name, without a look at its pictures; None if there is none."""
-        for note in sorted(self._folder.glob(f"*/{NOTE}")):
-            try:
-                said = str(json.loads(note.read_text(encoding="utf-8")).get("name", ""))
-            except (OSError, ValueError):
-                continue
-            if said and name_key(said) == name_key(name) and _ID.fullmatch(note.parent.name):
-                return note.parent.name
-        return None
-
     def rename(self, cast_id: str, name: str) -> str:
         """Gives the cast a name and returns it, cleaned. Raises GalleryError if nothing is left of it."""
         cleaned = _required(name, "cast")

@@ -193,7 +193,10 @@ def test_a_film_is_inspected_and_corrected_in_its_own_log(film):
     data = inspector.columns(one)
     assert [n for _, _, n in data["people"]] == [1, 3, 4]
     assert data["hand"][data["key"].index(ingrid[0])] == 1
-    assert inspector_acts.move(one, ingrid[:1], "Ilse", "", new=True).startswith("1 face ")
+    assert inspector_acts.move(one, ingrid[:1], "Ilse", "", new=True) == "1 face moved to Ilse."
+    assert inspector_acts.history(one).undo == "1 face of Ingrid moved to Ilse"
+    assert inspector_acts.undo(one) and inspector_acts.redo(one)
+    assert "Ilse" in [name for _, name, _ in inspector.columns(one)["people"]]
     assert inspector_acts.merge(one, "unknown:1", "known:zoë", "") == "They are one person now: Zoë."
     words = [step.words for step in inspector_acts.history(one).steps]
     assert words[-1] == "1 face of Ingrid said to be right"
