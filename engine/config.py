@@ -81,7 +81,7 @@ def looks_dir() -> Path:
 
 def inspections_dir() -> Path:
     """Where maps and groups of faces are kept that took long to make. Safe to delete."""
-    return private_dir(data_dir() / "inspections")
+    return data_dir() / "inspections"
 
 
 def album_faces_dir() -> Path:

@@ -40,6 +40,7 @@ def save_inspection(subject: str, version: int, arrays: Mapping[str, np.ndarray]
     """Keeps arrays, in the place of what was kept of this subject. Raises StorageError."""
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **arrays)
+    config.private_dir(config.inspections_dir())
     forget_inspections(subject)
     write_whole(_path(subject, version), buffer.getvalue())
     files = sorted(config.inspections_dir().glob("*.npz"), key=_changed, reverse=True)
