@@ -37,7 +37,7 @@ class FacePlaces:
 
 
 def face_places(vectors: np.ndarray, progress: Progress = ignore_progress) -> FacePlaces:
-    """The same each time, also for equal vectors. No vectors, no points. 5,000 faces take about 25 s of processor
+    """The same each time, also for equal vectors. No vectors, no points. 5,000 faces take about 30 s of processor
     time; `progress` may stop it before and after."""
     n = len(vectors)
     faces = np.ascontiguousarray(vectors, np.float32)
