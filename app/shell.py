@@ -10,6 +10,7 @@ import dash_bootstrap_components as dbc
 from dash import ClientsideFunction, Input, Output, State, dcc, html
 
 from app.components import job_views
+from app.components.inspector_ids import inspector_address
 from app.errors import say
 from app.ids import Shell
 from app.services import jobs
@@ -42,6 +43,7 @@ PAGES = (
     ("Albums", "/albums"),
     ("Strangers", "/unknowns"),
     ("Casts", "/casts"),
+    ("Inspector", "/inspector"),
     ("Lookalike", "/lookalike"),
     ("Family", "/family"),
 )
@@ -129,7 +131,10 @@ def newly_ended(before: Sequence[Mapping[str, Any]], now: Sequence[Mapping[str, 
 
 
 def _tell(job: Mapping[str, Any]) -> None:
-    if job["state"] == "done" and job["kind"] == "album":
+    if job["state"] == "done" and job["kind"] == "inspect":
+        address = inspector_address(job["gallery"] or "", job["film"] or "")
+        say(f"The map of {job['title']} is ready.", "success", link=("Open", address))
+    elif job["state"] == "done" and job["kind"] == "album":
         say(f"{job['title']} is looked through.", "success", link=("Open", "/albums"))
     elif job["state"] == "done" and job["film"]:
         say(f"{job['title']} is analysed.", "success", link=("Open", f"/film?id={job['film']}"))

@@ -7,9 +7,12 @@
 
     const MOST = 60;
 
+    const amounts = ([, , seconds, faces]) => [person.faces(faces), person.amount(seconds)].filter(Boolean).join(", ");
+
     // Asks which of `people` ([id, name, seconds, faces, picture], ...) is meant, and calls `then` with the id; not at
-    // all where the question is left.
-    dramatis.pickPerson = function (title, people, then) {
+    // all where the question is left. `words` says what stands behind a name. With `fresh`, a name that nobody has can
+    // be typed: `then` gets it, and true.
+    dramatis.pickPerson = function (title, people, then, { words = amounts, fresh = false } = {}) {
         const { element } = dramatis.film;
         let shown = [];
         let at = 0;
@@ -36,23 +39,28 @@
             element("div", { class: "pick-foot" }, close),
         );
 
-        function option([id, name, seconds, faces, picture], n) {
+        function option(one, n) {
+            const [, name, , , picture] = one;
             return element(
                 "li",
                 { role: "option", id: `person-pick-${n}`, "data-n": n, "aria-selected": "false", title: name },
                 person.face(picture, name, "pick-face", 36),
                 element("span", { class: "pick-name" }, name),
-                element("span", { class: "soft" }, [person.faces(faces), person.amount(seconds)].filter(Boolean).join(", ")),
+                element("span", { class: "soft" }, words(one)),
             );
         }
 
         function fill() {
             const wanted = dramatis.plain(input.value.trim());
             shown = people.filter(([, name]) => dramatis.plain(name).includes(wanted)).slice(0, MOST);
+            const typed = input.value.trim().replace(/\s+/g, " ");
+            if (fresh && typed && !shown.some(([, name]) => dramatis.plain(name) === wanted)) {
+                shown.push([null, typed, 0, 0, ""]);
+            }
             list.replaceChildren(...shown.map(option));
             if (!shown.length) {
-                const words = people.length ? "No one of that name is in this film." : "There is nobody else in this film.";
-                list.append(element("li", { class: "soft" }, words));
+                const nobody = people.length ? "No one of that name is there." : "There is nobody else.";
+                list.append(element("li", { class: "soft" }, nobody));
             }
             stand(0);
         }
@@ -74,7 +82,8 @@
         function take(n) {
             if (shown[n]) {
                 dialog.close();
-                then(shown[n][0]);
+                const [id, name] = shown[n];
+                id === null ? then(name, true) : then(id, false);
             }
         }
 

@@ -79,6 +79,11 @@ def looks_dir() -> Path:
     return data_dir() / "looks"
 
 
+def inspections_dir() -> Path:
+    """Where maps and groups of faces are kept that took long to make. Safe to delete."""
+    return data_dir() / "inspections"
+
+
 def album_faces_dir() -> Path:
     """Where it is kept what the pictures of albums show (`engine.store.look_cache`). Safe to delete."""
     return data_dir() / "album-faces"

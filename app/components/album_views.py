@@ -14,6 +14,7 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from app.components.album_ids import Ids
+from app.components.inspector_ids import inspector_address
 from app.components.page_head import page_head
 from app.components.person_ids import person_address
 from app.services.albums import AlbumFace, AlbumRecord, Deletion, FolderAlbum
@@ -192,6 +193,7 @@ def _actions(album: AlbumRecord, job: Mapping[str, Any] | None) -> list:
         if album.n_people:
             address = f"/unknowns?{urlencode({'film': album.token})}"
             actions.append(dcc.Link("Name the people", href=address, className="btn btn-sm btn-primary"))
+            actions.append(dcc.Link("Inspect", href=inspector_address(film=album.token)))
         actions.append(html.A("Save as a table", href=f"/album-files/{album.token}/faces.csv"))
     if job is None or job["state"] not in ACTIVE:
         again = "Look for new pictures" if album.looked_at else "Look through it"

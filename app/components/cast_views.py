@@ -14,6 +14,7 @@ from dash import dcc, html
 
 from app.components import cast_report
 from app.components.cast_ids import Ids
+from app.components.inspector_ids import inspector_address
 from app.components.page_head import page_head
 from app.components.run_settings import initials
 from app.services.gallery_records import CastPerson, CastRecord, Draft, ReadyRecord
@@ -103,6 +104,7 @@ def _actions(cast: CastRecord) -> list:
     change = [dcc.Link("Change", href=f"/casts?edit={cast.folder_id}")] if cast.folder_id else []
     return [
         dcc.Link("Open", href=address(cast.name)),
+        dcc.Link("Inspect", href=inspector_address(cast=cast.name)),
         *change,
         button("Export", "export", f"Export {cast.name}", name=cast.name),
         button("Delete", "delete", f"Delete {cast.name}", name=cast.name),
@@ -154,6 +156,7 @@ def one_cast(cast: CastRecord) -> list:
         html.Div(
             [
                 *change,
+                dcc.Link("Inspect", href=inspector_address(cast=cast.name), className=plain),
                 button("Export", "export", f"Export {cast.name}", plain, **named),
                 button("Merge with another", "merge", f"Merge {cast.name} with another cast", plain, **named),
                 button("Delete", "delete", f"Delete {cast.name}", "btn btn-outline-danger", **named),
@@ -161,7 +164,7 @@ def one_cast(cast: CastRecord) -> list:
             className="cast-tools",
         ),
         _terms(cast.licence_note, button("Edit", "terms", "Change the licence note", **named)),
-        _everybody(cast.people),
+        _everybody(cast.people, cast.name),
         html.Section(
             [html.H2("Left out"), *cast_report.report(cast.left_out, cast.n_pictures)], className="cast-left-out"
         ),
@@ -176,6 +179,7 @@ def one_ready(one: ReadyRecord, people: Sequence[CastPerson]) -> list:
         _title(one.name, ready_facts(one)),
         html.Div(
             [
+                dcc.Link("Inspect", href=inspector_address(cast=one.name), className=plain),
                 button("Export", "export", f"Export {one.name}", plain, **named),
                 button("Merge with another", "merge", f"Merge {one.name} with a cast", plain, **named),
                 html.Span("Comes with Dramatis", className="cast-badge"),
@@ -183,7 +187,7 @@ def one_ready(one: ReadyRecord, people: Sequence[CastPerson]) -> list:
             className="cast-tools",
         ),
         _terms(one.licence_note, None),
-        _everybody(people),
+        _everybody(people, one.name),
     ]
 
 
@@ -198,14 +202,17 @@ def _terms(note: str, change: html.Button | None) -> html.Section:
     return html.Section([html.H2(["Licence of the pictures ", change]), said])
 
 
-def _everybody(people: Sequence[CastPerson]) -> html.Section:
+def _everybody(people: Sequence[CastPerson], cast: str) -> html.Section:
     rows = [
         html.Li(
             [
                 face(person),
                 html.Span(
                     [
-                        html.Strong(person.name.replace("_", " "), title=person.name),
+                        dcc.Link(
+                            html.Strong(person.name.replace("_", " "), title=person.name),
+                            href=inspector_address(cast=cast, person=person.name),
+                        ),
                         html.Span(count(person.n_pictures, "picture", "pictures"), className="soft"),
                     ]
                 ),

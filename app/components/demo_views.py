@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dash import dcc, html
 
-from app.services.demo import DemoParts
+from app.components.inspector_ids import inspector_address
+from app.services.demo import CAST, DemoParts
 from app.services.demo_verdict import Verdict
 from app.words import count
 
@@ -40,7 +41,13 @@ def line(parts: DemoParts, *, is_there: bool) -> html.P | None:
     if not is_there:
         return None
     if parts.any:
-        links = [("/lookalike", "who looks like whom"), ("/unknowns", "its strangers"), ("/albums", "its album")]
+        links = [
+            ("/unknowns", "its strangers"),
+            (inspector_address(cast=CAST), "its cast in the inspector"),
+            ("/albums", "its album"),
+            ("/lookalike", "selfies"),
+            ("/family", "a family"),
+        ]
         also = [part for href, word in links for part in (dcc.Link(word, href=href), ", ")][:-1]
         return html.P(
             [

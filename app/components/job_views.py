@@ -12,6 +12,7 @@ from typing import Any
 
 from dash import dcc, html
 
+from app.components.inspector_ids import inspector_address
 from app.services.jobs import ACTIVE
 from app.words import count
 
@@ -22,7 +23,7 @@ N_SO_FAR = 4
 N_LEFT_OUT = 8
 
 _LOST = "What was found so far is lost."
-_KINDS = {"gallery": "Cast: ", "album": "Album: "}
+_KINDS = {"gallery": "Cast: ", "album": "Album: ", "inspect": "Map: "}
 
 
 def parts() -> list:
@@ -71,6 +72,8 @@ def status(job: Mapping[str, Any]) -> str:
             found = _counted(job["people"], "person", "people", "The cast is ready")
             looked = job.get("looked")
             return found if looked is None else f"{found} · {count(looked, 'picture was', 'pictures were')} new"
+        case "done" if job["kind"] == "inspect":
+            return "The map is ready"
         case "done":
             return _counted(job["people"], "person found", "people found", "Done")
         case "cancelled":
@@ -107,7 +110,10 @@ def _row(job: Mapping[str, Any]) -> html.Div:
 
 def _buttons(job: Mapping[str, Any]) -> list:
     buttons = []
-    if job["state"] == "done" and job["film"]:
+    if job["state"] == "done" and job["kind"] == "inspect":
+        href = inspector_address(job["gallery"] or "", job["film"] or "")
+        buttons.append(dcc.Link("Open", href=href, className="job-open"))
+    elif job["state"] == "done" and job["film"]:
         href = "/albums" if job["kind"] == "album" else f"/film?id={job['film']}"
         buttons.append(dcc.Link("Open", href=href, className="job-open"))
     if job["can_cancel"]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from dash import dcc, html
 
+from app.components.inspector_ids import inspector_address
 from app.components.person_data import face_address
 from app.components.person_ids import Ids
 from app.services.history import History, Step
@@ -26,6 +27,7 @@ def back(page: PersonPage) -> html.Nav:
         [
             dcc.Link(f"← {page.title}", href=home(page), className="ps-back-film"),
             dcc.Link("All strangers", href=f"/unknowns?film={page.token}"),
+            dcc.Link("Inspect", href=inspector_address(film=page.token, person=page.person.id if page.person else "")),
         ],
         className="ps-back",
         **{"aria-label": "Back"},

@@ -26,6 +26,11 @@ _PHASES = {
     "gallery": "Looking at the pictures",
     "steadying": "Looking again at people with few pictures",
     "album": "Looking at the pictures",
+    "map": "Making a map of the faces",
+    "k-means": "Grouping by K-means",
+    "x-means": "Grouping by X-means",
+    "neighbours": "Grouping by Chinese Whispers",
+    "whispers": "Grouping by Chinese Whispers",
 }
 
 # Two clicks at once must not become two jobs for one film: who asks second sees the first one's job.
@@ -35,11 +40,11 @@ _asking = threading.Lock()
 def job_dicts() -> list[dict[str, Any]]:
     """Every job worth showing, newest first, as JSON values.
 
-    {id, kind: "analyse"|"gallery"|"album", title, state: "queued"|"running"|"done"|"failed"|"cancelled", phase: a few
-    words or "", percent: 0..100, left: "about 2 min left" or "", place: 0 running, 1 next in line, error: a sentence or
-    "", film: token of the film or album, or None, gallery: name or None, people: number found or None, can_cancel,
-    stopping: a stop was asked for, so_far: [[name, seconds], ...] found up to now, left_out: [[picture, reason], ...]
-    of a built cast or an album, looked: how many of its pictures were new, None where that is not known}
+    {id, kind: "analyse"|"gallery"|"album"|"inspect", title, state: "queued"|"running"|"done"|"failed"|"cancelled",
+    phase: a few words or "", percent: 0..100, left: "about 2 min left" or "", place: 0 running, 1 next in line, error:
+    a sentence or "", film: token of the film or album, or None, gallery: name or None, people: number found or None,
+    can_cancel, stopping: a stop was asked for, so_far: [[name, seconds], ...] found up to now, left_out: [[picture,
+    reason], ...] of a built cast or an album, looked: how many of its pictures were new, None where that is not known}
     """
     jobs = JobRepository(store()).visible()
     tokens = _tokens({job.spec["video_sha256"] for job in jobs if job.kind == "analyse" and "film" not in job.spec})
@@ -156,7 +161,7 @@ def left_in_words(left_s: float | None) -> str:
 def _job_dict(job: JobRecord, tokens: Mapping[str, str]) -> dict[str, Any]:
     result = job.result or {}
     film = None
-    if job.kind in ("analyse", "album"):
+    if job.kind in ("analyse", "album", "inspect"):
         film = job.spec.get("film") or tokens.get(job.spec["video_sha256"])
     return {
         "id": job.id,

@@ -71,6 +71,8 @@ def add_protocols(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
         "folder", type=Path, metavar="FOLDER", help="<Person_Name>/*.jpg, or a film as for screentime"
     )
     clusters.add_argument("--album", action="store_true", help="the pictures as albums, as an import groups them")
+    inspector = add("inspector", _inspector, "wrong, split and mixed people found, and how many there are")
+    inspector.add_argument("folder", type=Path, metavar="FOLDER", help="images/<Person_Name>/*.jpg, or without images/")
     networks = add("networks", _networks, "the fast networks against dlib's own run")
     networks.add_argument("folder", type=Path, metavar="FOLDER", help="pictures, at any depth")
     networks.add_argument("--pictures", type=int, metavar="N", help="only N of them, evenly spread")
@@ -163,6 +165,13 @@ def _clusters(options: argparse.Namespace, progress: Progress) -> Result:
 
     record = evaluate_clusters(options.folder, progress)
     return record, clusters_table(record)
+
+
+def _inspector(options: argparse.Namespace, progress: Progress) -> Result:
+    from engine.evaluate.inspector import evaluate_inspector, inspector_table
+
+    record = evaluate_inspector(options.folder, progress)
+    return record, inspector_table(record)
 
 
 def _networks(options: argparse.Namespace, progress: Progress) -> Result:

@@ -70,7 +70,11 @@ class _Words:
                 return f"{self._taken(to)} split off as {self._name(to)}"
             case "move":
                 to = self._moves[0]["to"]
-                return f"{self._taken(to)} moved to {self._name(to)}"
+                # A new person gets the name with the faces.
+                return f"{self._taken(to)} moved to {dict(_given(self._one)).get(to) or self._name(to)}"
+            case "right":
+                people = self._listed(move["to"] for move in self._moves)
+                return f"{self._faces(range(len(self._moves)))} of {people} said to be right"
             case "is not":
                 return self._denial()
             case "not a face":

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
-Kind = Literal["name", "merge", "split", "move", "is not", "not a face", "delete", "ignore", "regard"]
-"""What a decision is called; what it does stands in its parts. "delete" and "not a face" do the same, and "regard" ends
-"ignore"."""
+Kind = Literal["name", "merge", "split", "move", "right", "is not", "not a face", "delete", "ignore", "regard"]
+"""What a decision is called; what it does stands in its parts. "delete" and "not a face" do the same, "right" moves
+tracks to whose they are, and "regard" ends "ignore"."""
 KINDS: tuple[str, ...] = get_args(Kind)
 
 NEW = "new:"
@@ -152,6 +152,8 @@ def with_numbers(decision: Decision, numbers: Mapping[str, str]) -> Decision:
             replace(move, to=of(move.to), apart=tuple(of(person) for person in move.apart)) for move in decision.moves
         ),
         joined=tuple((of(a), of(b)) for a, b in decision.joined),
+        known_as=tuple((of(a), of(b)) for a, b in decision.known_as),
+        names=tuple((of(person), name) for person, name in decision.names),
     )
 
 

@@ -33,12 +33,23 @@ Networks = tuple["MmodDetector", "FaceAligner", "FaceEmbedder"]
 
 
 @dataclass(frozen=True, slots=True)
+class FaceFacts:
+    """Of the one person's face in a picture: how many faces there are, those in the background too; how high the face's
+    box is, in pixels of the picture as it was searched; and how good the view is, 0 to 1 (`engine.vision.quality`)."""
+
+    n_faces: int
+    height_px: float
+    quality: float
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """What one picture gave: the vector (128,) float32 of the one person it shows, or None and the reason in a user's
-    words."""
+    words. `facts` are None without a vector, and in looks that were kept before they were noted."""
 
     vector: np.ndarray | None
     reason: str = ""
+    facts: FaceFacts | None = None
 
 
 class KnownLooks(Protocol):
@@ -76,6 +87,7 @@ class FaceLooker:
     def look(self, content: bytes) -> Look:
         """What the picture in these bytes shows: about 0.1 s. Raises ModelError if the networks cannot be loaded."""
         from engine.vision.jitter import jittered
+        from engine.vision.quality import face_quality
         from engine.vision.scales import find_faces
 
         with self._loading:
@@ -94,8 +106,11 @@ class FaceLooker:
         main = heights >= BACKGROUND_SHARE * heights.max()
         if main.sum() > 1:
             return Look(None, f"{int(main.sum())} faces found, one expected")
-        chips, _ = aligner.align(image, found.boxes_xyxy[main])
+        chips, landmarks = aligner.align(image, found.boxes_xyxy[main])
+        quality = face_quality(found.boxes_xyxy[main], found.scores[main], landmarks, chips, (width, height))
+        facts = FaceFacts(len(found), float(heights[main][0]), float(quality.overall[0]))
         if not self._n_views:
-            return Look(embedder.embed(chips)[0])
+            return Look(embedder.embed(chips)[0], facts=facts)
         views = jittered(chips[0], self._n_views, np.random.default_rng(0))
-        return Look(embedder.embed(np.concatenate([chips, chips[:, :, ::-1], views])).mean(axis=0))
+        views = np.concatenate([chips, chips[:, :, ::-1], views])
+        return Look(embedder.embed(views).mean(axis=0), facts=facts)

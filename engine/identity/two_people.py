@@ -66,13 +66,24 @@ def two_people(tracks: Sequence[Track]) -> TwoPeople | None:
     np.fill_diagonal(together, False)
     units, side = _coloured(together)
     spread = np.where(np.isinf(distance), 0.0, np.maximum(distance, 0.0)) ** 2
-    found = [_settled(start, spread, units, side) for start in _starts(seen, distance)]
-    # Equal spreads are decided by the labels themselves, so that no order of the candidates matters.
-    halves = min(found, key=lambda one: (round(_spread(one, spread), 9), one.tolist()))
+    halves = _least_spread(_starts(mean_vectors(seen), distance), spread, units, side)
     return _told(tracks, seen, halves, distance, together)
 
 
-def _starts(tracks: Sequence[Track], distance: np.ndarray) -> list[np.ndarray]:
+def halves_of(distance: np.ndarray, vectors: np.ndarray) -> np.ndarray:
+    """Halves (n,) int64 of 0 and 1, neither empty, of two or more faces `vectors` (n, d) whose distances are `distance`
+    (n, n), finite: the division that is the least spread in itself, of those that `two_people` begins from."""
+    n = len(distance)
+    return _least_spread(_starts(vectors, distance), distance**2, np.arange(n), np.zeros(n, np.int64))
+
+
+def _least_spread(starts: Sequence[np.ndarray], spread: np.ndarray, units: np.ndarray, side: np.ndarray) -> np.ndarray:
+    found = [_settled(start, spread, units, side) for start in starts]
+    # Equal spreads are decided by the labels themselves, so that no order of the candidates matters.
+    return min(found, key=lambda one: (round(_spread(one, spread), 9), one.tolist()))
+
+
+def _starts(vectors: np.ndarray, distance: np.ndarray) -> list[np.ndarray]:
     """Halves (n,) of 0 and 1 to begin from: the last two groups of average linkage, the two sides of the direction in
     which the faces are spread the most, and whoever is nearer to the one or the other of the two farthest."""
     known = np.isfinite(distance)
@@ -81,7 +92,7 @@ def _starts(tracks: Sequence[Track], distance: np.ndarray) -> list[np.ndarray]:
     far = np.maximum(far, 0.0)
     linked = fcluster(linkage(squareform(far, checks=False), "average"), 2, "maxclust") - 1
     a, b = np.unravel_index(int(far.argmax()), far.shape)
-    widest = face_map(mean_vectors(tracks)).points[:, 0] > 0
+    widest = face_map(vectors).points[:, 0] > 0
     return [linked.astype(np.int64), widest.astype(np.int64), (far[b] < far[a]).astype(np.int64)]
 
 

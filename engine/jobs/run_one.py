@@ -76,6 +76,8 @@ def _runner(kind: str) -> Callable[[Task], dict[str, Any]]:
         from engine.jobs.gallery import run
     elif kind == "album":
         from engine.jobs.album import run
+    elif kind == "inspect":
+        from engine.jobs.inspect import run
     else:
         raise DramatisError(f"This version of Dramatis knows no job of the kind {kind!r}; start the newest one.")
     return run

@@ -31,6 +31,7 @@ from engine.store.albums import NO_NUMBER, AlbumPicture, AlbumRepository, SeenPi
 from engine.store.database import Store
 from engine.store.film_records import FilmRecord
 from engine.store.films import FilmRepository
+from engine.store.inspections import forget_inspections, subject_key
 from engine.store.jobs import JobRepository
 from engine.store.look_cache import FaceCache
 from engine.timeline import Interval
@@ -129,6 +130,7 @@ def delete_album(store: Store, album: FilmRecord) -> None:
             f"The files of {album.title} cannot be deleted ({error.strerror}); make the data folder yours to write."
         ) from error
     albums = AlbumRepository(store)
+    forget_inspections(subject_key("film", album.sha256))
     JobRepository(store).forget_film(album.sha256)
     albums.delete(album.sha256)
     needed = albums.contents()

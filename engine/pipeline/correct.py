@@ -204,6 +204,26 @@ def move(store: Store, video_sha256: str, tracks: Sequence[int], to: str, author
     return _decide(store, video_sha256, Decision("move", moves), author)
 
 
+def move_to_named(store: Store, video_sha256: str, tracks: Sequence[int], called: str, author: str = "") -> int:
+    """Says that these tracks are somebody's who is `called` so: of whoever has the name, else of one new person."""
+    called, people = clean_name(called), people_of(store, video_sha256)
+    other = people.called(called)
+    if other is not None:
+        return move(store, video_sha256, tracks, other.id, author)
+    moves = _taken_out(people, people.owners(tracks))
+    known = known_id(called)
+    return _decide(
+        store, video_sha256, Decision("move", moves, names=((NEW, called),), known_as=((NEW, known),)), author
+    )
+
+
+def right(store: Store, video_sha256: str, tracks: Sequence[int], author: str = "") -> int:
+    """Says that these tracks are of whom they are said to be, whatever a later analysis says."""
+    owners = people_of(store, video_sha256).owners(tracks)
+    moves = tuple(Move(tuple(of_person), whose) for whose, of_person in owners.items())
+    return _decide(store, video_sha256, Decision("right", moves), author)
+
+
 def is_not(store: Store, video_sha256: str, tracks: Sequence[int], author: str = "") -> int:
     """Says that these tracks are not of whom they are said to be: they become one new stranger."""
     people = people_of(store, video_sha256)

@@ -4,7 +4,7 @@ were; only what pictures show is kept meanwhile, so that work goes on where it w
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -15,7 +15,7 @@ from engine.errors import GalleryError, MediaError
 from engine.identity.gallery import Gathered, build_gallery, gather
 from engine.identity.gallery_merge import keep_apart, merge_galleries, merge_notes
 from engine.identity.gallery_sources import GallerySource, folder_source, open_source
-from engine.identity.looks import FaceLooker, Networks
+from engine.identity.looks import FaceFacts, FaceLooker, Networks
 from engine.names import name_key, one_line
 from engine.store.cast_folders import CastFolder, CastFolders
 from engine.store.cast_pictures import put_pictures
@@ -24,6 +24,7 @@ from engine.store.galleries import GalleryRepository
 from engine.store.gallery_file import write_gallery_file
 from engine.store.gallery_reader import open_gallery_file
 from engine.store.indexes import GalleryIndexes
+from engine.store.inspections import forget_inspections, subject_key
 from engine.store.jobs import ACTIVE, JobRepository
 from engine.store.look_cache import LookCache
 from engine.types import Gallery, Progress, ignore_progress
@@ -47,9 +48,9 @@ def build_saved(
     looked: Callable[[], None] = lambda: None,
 ) -> Gathered:
     """Builds the gallery `name` from a folder, zip or CSV and saves it in the place of the one of that name, whose
-    licence note stays unless there is a new one. Pictures that were looked at before are not again. With `augment`
-    the vectors of people with few pictures are means over views of their faces. `looked` is called, in any thread,
-    whenever a picture was looked at and need not be again.
+    licence note stays unless there is a new one, and whose corrections are put over it. Pictures that were looked at
+    before are not again. With `augment` the vectors of people with few pictures are means over views of their faces.
+    `looked` is called, in any thread, whenever a picture was looked at and need not be again.
 
     Raises GalleryError, MediaError, ModelError, StorageError; the old gallery is untouched then.
     """
@@ -60,10 +61,10 @@ def build_saved(
             steady = _looker(N_VIEWS) if augment else None
             gathered = gather(found, name, _looker(), looks, progress, steady)
         progress("saving", 0.0)
-        galleries.save(gathered.gallery, licence_note)
+        saved = galleries.save(gathered.gallery, licence_note)
         if gone := before - galleries.contents():
             looks.forget(gone.__contains__)
-    return gathered
+    return replace(gathered, gallery=saved)
 
 
 def gallery_of_folder(path: str, store: Store, models: Models, progress: Progress = ignore_progress) -> Gallery | None:
@@ -97,6 +98,7 @@ def delete_gallery(store: Store, name: str) -> str:
     refuse_while_used(store, name)
     folders = CastFolders(config.cast_dir())
     galleries.delete(name)
+    forget_inspections(subject_key("gallery", name))
     for folder in _folders_of(folders, name):
         folders.delete(folder.id)
     forget_unused(store)
@@ -175,6 +177,23 @@ def merge_saved(store: Store, first: str, second: str, name: str, apart: Collect
     if not set(merged.sha256) <= set(pictures):
         endings = {}  # a cast with some of its pictures would lose the others' people when it is changed
     return _save_new(store, merged, note, endings, lambda sha256: pictures[sha256]())
+
+
+def known_facts(contents: Sequence[str]) -> tuple[FaceFacts | None, ...]:
+    """What is known of the face in each picture, by content, from when it was looked at; None where nothing is."""
+    looker_id = _looker().id  # who is looked at several times was looked at once before
+    with LookCache(config.looks_dir()) as looks:
+        found = (looks.get(sha256, looker_id) for sha256 in contents)
+        return tuple(None if look is None else look.facts for look in found)
+
+
+def stored_pictures(name: str) -> dict[str, Path]:
+    """The pictures that are stored with a gallery, by their path in it; {} where none are."""
+    folders = [folder for folder in _folders_of(CastFolders(config.cast_dir()), name) if folder.n_pictures]
+    if not folders:
+        return {}
+    folder = folders[0]
+    return {f"{one.name}/{file}": folder.path / one.name / file for one in folder.people for file in one.files}
 
 
 def _looker(n_views: int = 0) -> FaceLooker:

@@ -23,6 +23,7 @@ from engine.store.albums import AlbumRepository
 from engine.store.database import Store
 from engine.store.films import FilmRecord, FilmRepository
 from engine.store.incoming import Incoming
+from engine.store.inspections import forget_inspections, subject_key
 from engine.store.jobs import JobRepository
 from engine.store.upload import NoSuchUpload, Upload, shown_name
 
@@ -113,6 +114,7 @@ def delete_film(film: FilmRecord, store: Store) -> None:
         raise StorageError(
             f"The files of {film.title} cannot be deleted ({error.strerror}); make the data folder yours to write."
         ) from error
+    forget_inspections(subject_key("film", film.sha256))
     JobRepository(store).forget_film(film.sha256)
     FilmRepository(store).delete_film(film.sha256)
 

@@ -18,7 +18,8 @@ from engine.identity.index_files import MANIFEST, read_manifest
 from engine.names import name_key
 from engine.store import schema
 from engine.store.database import Store
-from engine.store.galleries import GalleryRepository, no_gallery, rows_of, select_rows
+from engine.store.galleries import GalleryRepository, no_gallery
+from engine.store.gallery_rows import rows_of, select_rows
 from engine.store.index_folders import forget_index, index_folder
 from engine.types import Gallery, Progress, ignore_progress
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from engine.identity.everybody import PictureFaces
-from engine.identity.looks import Look
+from engine.identity.looks import FaceFacts, Look
 from engine.store.sealed_cache import SealedCache
 
 SIZE_LIMIT_BYTES = 500_000_000
@@ -18,6 +18,8 @@ FACES_SIZE_LIMIT_BYTES = 2_000_000_000
 """A face takes 536 bytes and a row of the cache some more: over a million pictures of three people."""
 
 _VECTOR, _REASON = b"v", b"r"  # the first byte of a look: float32 little-endian, or UTF-8
+_VECTOR_AND_FACTS = b"w"  # the same with `_FACTS` before the vector
+_FACTS = struct.Struct("<Iff")  # number of faces, height, quality
 _FACES, _PROBLEM = b"f", b"p"  # the first byte of an album's picture: `_SIZES` and float32 little-endian, or UTF-8
 _SIZES = struct.Struct("<IIII")  # width, height, number of faces, length of a vector
 _BEFORE_VECTOR = 6  # of a face's numbers: its box, its score, its quality
@@ -36,13 +38,21 @@ class LookCache(SealedCache):
             return None
         if content.startswith(_VECTOR):
             return Look(np.frombuffer(content[1:], "<f4").astype(np.float32))
+        if content.startswith(_VECTOR_AND_FACTS):
+            facts = FaceFacts(*_FACTS.unpack_from(content, 1))
+            return Look(np.frombuffer(content[1 + _FACTS.size :], "<f4").astype(np.float32), facts=facts)
         return Look(None, content[1:].decode())
 
     def put(self, sha256: str, looker_id: str, look: Look) -> None:
         if look.vector is None:
             self.save(sha256, looker_id, _REASON + look.reason.encode())
+            return
+        vector = look.vector.astype("<f4").tobytes()
+        if look.facts is None:
+            self.save(sha256, looker_id, _VECTOR + vector)
         else:
-            self.save(sha256, looker_id, _VECTOR + look.vector.astype("<f4").tobytes())
+            facts = _FACTS.pack(look.facts.n_faces, look.facts.height_px, look.facts.quality)
+            self.save(sha256, looker_id, _VECTOR_AND_FACTS + facts + vector)
 
 
 class FaceCache(SealedCache):

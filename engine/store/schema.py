@@ -6,121 +6,84 @@ leaves nothing behind, and starts an index, so that cascading does not scan. Tim
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from sqlalchemy import Boolean, Column, Integer, String, Table, Text, UniqueConstraint, text
 
-from sqlalchemy import (
-    JSON,
-    Boolean,
-    Column,
-    DateTime,
-    Dialect,
-    Double,
-    ForeignKey,
-    Integer,
-    LargeBinary,
-    MetaData,
-    String,
-    Table,
-    Text,
-    TypeDecorator,
-    UniqueConstraint,
-    text,
+from engine.store.columns import (
+    METADATA,
+    UtcDateTime,
+    blob_column,
+    date_column,
+    double_column,
+    id_column,
+    json_column,
+    now,
+    number_column,
+    owner_column,
+    text_column,
 )
 
-HEAD = "dramatis_0004"
+__all__ = ["HEAD", "METADATA", "UtcDateTime", "now"]
+
+HEAD = "dramatis_0005"
 """The newest migration. Distinctive, so that no other program's database is taken for one of ours."""
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """Aware datetimes in, aware UTC datetimes out; SQLite has no time zones."""
-
-    impl = DateTime
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else value.replace(tzinfo=UTC)
-
-
-def now() -> datetime:
-    return datetime.now(UTC)
-
-
-METADATA = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-
-def _id() -> Column[int]:
-    return Column("id", Integer, primary_key=True)
-
-
-def _owner(name: str, target: str, *, index: bool = True, nullable: bool = False, key: bool = False) -> Column[int]:
-    """A foreign key that goes with its target; `index` is False where another index starts with it."""
-    cascade = ForeignKey(target, ondelete="CASCADE")
-    return Column(name, Integer, cascade, index=index, nullable=nullable, primary_key=key)
-
-
-def _text(name: str, *, nullable: bool = False) -> Column[str]:
-    return Column(name, Text, nullable=nullable)
-
-
-def _number(name: str, *, nullable: bool = False) -> Column[int]:
-    return Column(name, Integer, nullable=nullable)
-
-
-def _double(name: str, *, nullable: bool = False) -> Column[float]:
-    return Column(name, Double, nullable=nullable)
-
-
-def _blob(name: str, *, nullable: bool = False) -> Column[bytes]:
-    return Column(name, LargeBinary, nullable=nullable)
-
-
-def _json(name: str, *, nullable: bool = False) -> Column:
-    return Column(name, JSON(none_as_null=nullable), nullable=nullable)
-
-
-def _date(name: str, *, nullable: bool = False) -> Column[datetime]:
-    return Column(name, UtcDateTime, nullable=nullable)
 
 
 galleries = Table(
     "galleries",
     METADATA,
-    _id(),
-    _text("name"),
+    id_column(),
+    text_column("name"),
     Column("name_key", Text, nullable=False, unique=True),
-    _date("created_at"),
-    _text("model_id"),
-    _number("vector_length"),  # known even where there are no faces
-    _text("licence_note"),
+    date_column("created_at"),
+    text_column("model_id"),
+    number_column("vector_length"),  # known even where there are no faces
+    text_column("licence_note"),
+    Column("n_changes", Integer, nullable=False, server_default=text("0")),  # of its faces, since it was first saved
+)
+
+gallery_corrections = Table(
+    "gallery_corrections",
+    METADATA,
+    id_column(),
+    owner_column("gallery_id", "galleries.id"),
+    date_column("created_at"),
+    text_column("author"),
+    text_column("kind"),
+    json_column("payload"),
+    date_column("undone_at", nullable=True),
+    sqlite_autoincrement=True,
+)
+
+# What building a gallery gave, while some correction of it holds.
+gallery_built = Table(
+    "gallery_built",
+    METADATA,
+    owner_column("gallery_id", "galleries.id", index=False, key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    text_column("path"),
+    text_column("sha256"),  # "" where it is unknown
+    text_column("person", nullable=True),  # null for a picture that was left out, as the vector
+    blob_column("vector", nullable=True),
+    text_column("left_out_reason", nullable=True),
 )
 
 gallery_people = Table(
     "gallery_people",
     METADATA,
-    _id(),
-    _owner("gallery_id", "galleries.id", index=False),
-    _text("name"),
-    _text("name_key"),
+    id_column(),
+    owner_column("gallery_id", "galleries.id", index=False),
+    text_column("name"),
+    text_column("name_key"),
     UniqueConstraint("gallery_id", "name_key"),
 )
 
 gallery_pictures = Table(
     "gallery_pictures",
     METADATA,
-    _id(),
-    _owner("gallery_id", "galleries.id", index=False),
-    _number("position"),
-    _text("path"),
+    id_column(),
+    owner_column("gallery_id", "galleries.id", index=False),
+    number_column("position"),
+    text_column("path"),
     Column("sha256", String(64)),  # unknown for pictures that could not be read
     Column("left_out_reason", Text),
     UniqueConstraint("gallery_id", "position"),
@@ -129,28 +92,28 @@ gallery_pictures = Table(
 gallery_faces = Table(
     "gallery_faces",
     METADATA,
-    _id(),
-    _owner("picture_id", "gallery_pictures.id"),
-    _owner("person_id", "gallery_people.id"),
-    _number("position"),  # row of `Gallery.vectors`
-    _blob("vector"),
-    _text("model_id"),
+    id_column(),
+    owner_column("picture_id", "gallery_pictures.id"),
+    owner_column("person_id", "gallery_people.id"),
+    number_column("position"),  # row of `Gallery.vectors`
+    blob_column("vector"),
+    text_column("model_id"),
 )
 
 films = Table(
     "films",
     METADATA,
-    _id(),
+    id_column(),
     Column("sha256", String(64), nullable=False, unique=True),
-    _text("path"),
-    _text("title"),
-    _double("duration_s"),
-    _text("fps"),  # exact: "24000/1001"
-    _number("width"),
-    _number("height"),
-    _text("codec"),
-    _date("added_at"),
-    _number("highest_unknown_number"),  # never sinks, so that no number is given out twice
+    text_column("path"),
+    text_column("title"),
+    double_column("duration_s"),
+    text_column("fps"),  # exact: "24000/1001"
+    number_column("width"),
+    number_column("height"),
+    text_column("codec"),
+    date_column("added_at"),
+    number_column("highest_unknown_number"),  # never sinks, so that no number is given out twice
     # The id for addresses; the default is for SQLite, which adds a column to films that are there only with one.
     Column("token", Text, nullable=False, index=True, unique=True, server_default=text("''")),
     Column("kind", Text, nullable=False, server_default=text("'film'")),  # or "album": a folder of pictures
@@ -160,39 +123,39 @@ films = Table(
 analyses = Table(
     "analyses",
     METADATA,
-    _id(),
-    _owner("film_id", "films.id"),
-    _date("created_at"),
-    _text("engine_version"),
-    _json("settings"),
-    _json("model_ids"),
-    _number("n_frames_damaged"),
-    _json("warnings"),
-    _text("gallery", nullable=True),
-    _json("cast_names", nullable=True),
-    _json("said", nullable=True),  # who is who by the analysis alone; null until a person decides otherwise
+    id_column(),
+    owner_column("film_id", "films.id"),
+    date_column("created_at"),
+    text_column("engine_version"),
+    json_column("settings"),
+    json_column("model_ids"),
+    number_column("n_frames_damaged"),
+    json_column("warnings"),
+    text_column("gallery", nullable=True),
+    json_column("cast_names", nullable=True),
+    json_column("said", nullable=True),  # who is who by the analysis alone; null until a person decides otherwise
     sqlite_autoincrement=True,  # an analysis' number, once told to somebody, never means another analysis
 )
 
 shots = Table(
     "shots",
     METADATA,
-    _owner("analysis_id", "analyses.id", index=False, key=True),
+    owner_column("analysis_id", "analyses.id", index=False, key=True),
     Column("number", Integer, primary_key=True, autoincrement=False),
-    _double("start_s"),
-    _double("end_s"),
+    double_column("start_s"),
+    double_column("end_s"),
 )
 
 people = Table(
     "people",
     METADATA,
     Column("row_id", Integer, primary_key=True),
-    _owner("film_id", "films.id", index=False),
-    _text("id"),  # the pipeline's id, unique within the film
-    _text("name"),
-    _text("kind"),
-    _number("unknown_number", nullable=True),  # kept when the stranger gets a name
-    _date("created_at"),
+    owner_column("film_id", "films.id", index=False),
+    text_column("id"),  # the pipeline's id, unique within the film
+    text_column("name"),
+    text_column("kind"),
+    number_column("unknown_number", nullable=True),  # kept when the stranger gets a name
+    date_column("created_at"),
     UniqueConstraint("film_id", "id"),
     UniqueConstraint("film_id", "unknown_number"),
 )
@@ -200,73 +163,73 @@ people = Table(
 analysis_people = Table(
     "analysis_people",
     METADATA,
-    _owner("analysis_id", "analyses.id", index=False, key=True),
-    _owner("person_row_id", "people.row_id", key=True),
-    _double("confidence"),
-    _number("position"),
-    _double("low_s", nullable=True),  # null before bounds were reckoned
-    _double("high_s", nullable=True),
+    owner_column("analysis_id", "analyses.id", index=False, key=True),
+    owner_column("person_row_id", "people.row_id", key=True),
+    double_column("confidence"),
+    number_column("position"),
+    double_column("low_s", nullable=True),  # null before bounds were reckoned
+    double_column("high_s", nullable=True),
 )
 
 appearances = Table(
     "appearances",
     METADATA,
-    _id(),
-    _owner("analysis_id", "analyses.id"),
-    _owner("person_row_id", "people.row_id"),
-    _double("start_s"),
-    _double("end_s"),
+    id_column(),
+    owner_column("analysis_id", "analyses.id"),
+    owner_column("person_row_id", "people.row_id"),
+    double_column("start_s"),
+    double_column("end_s"),
 )
 
 tracks = Table(
     "tracks",
     METADATA,
-    _id(),
-    _owner("analysis_id", "analyses.id", index=False),
-    _number("number"),  # `Track.id`
-    _number("position"),  # in `Analysis.tracks`
-    _owner("person_row_id", "people.row_id", nullable=True),
-    _number("person_position", nullable=True),  # in `Person.track_ids`
-    _double("start_s"),
-    _double("end_s"),
-    _double("distance", nullable=True),
-    _blob("times"),
-    _blob("boxes"),
-    _blob("scores"),
-    _blob("clothes", nullable=True),  # null before they were looked at
-    _json("chances", nullable=True),  # [[name, probability], ...]; null without a gallery
+    id_column(),
+    owner_column("analysis_id", "analyses.id", index=False),
+    number_column("number"),  # `Track.id`
+    number_column("position"),  # in `Analysis.tracks`
+    owner_column("person_row_id", "people.row_id", nullable=True),
+    number_column("person_position", nullable=True),  # in `Person.track_ids`
+    double_column("start_s"),
+    double_column("end_s"),
+    double_column("distance", nullable=True),
+    blob_column("times"),
+    blob_column("boxes"),
+    blob_column("scores"),
+    blob_column("clothes", nullable=True),  # null before they were looked at
+    json_column("chances", nullable=True),  # [[name, probability], ...]; null without a gallery
     Column("decided", Boolean, nullable=False, server_default=text("0")),  # a person said whose it is
-    _text("model_id"),  # of the faces, known even where there are none
-    _number("vector_length"),
+    text_column("model_id"),  # of the faces, known even where there are none
+    number_column("vector_length"),
     UniqueConstraint("analysis_id", "number"),
 )
 
 track_faces = Table(
     "track_faces",
     METADATA,
-    _id(),
-    _owner("track_id", "tracks.id", index=False),
-    _number("position"),
-    _double("t_s"),
-    _blob("box"),
-    _double("quality"),
-    _blob("vector"),
-    _text("model_id"),
-    _json("candidates", nullable=True),  # [[name, distance], ...]; null without a gallery
+    id_column(),
+    owner_column("track_id", "tracks.id", index=False),
+    number_column("position"),
+    double_column("t_s"),
+    blob_column("box"),
+    double_column("quality"),
+    blob_column("vector"),
+    text_column("model_id"),
+    json_column("candidates", nullable=True),  # [[name, distance], ...]; null without a gallery
     UniqueConstraint("track_id", "position"),
 )
 
 corrections = Table(
     "corrections",
     METADATA,
-    _id(),
-    _owner("film_id", "films.id"),
-    _date("created_at"),
-    _text("author"),
-    _text("kind"),
-    _json("payload"),
-    _date("undone_at", nullable=True),
-    _json("seen", nullable=True),  # of each move of a decision, where the faces are: long, and rarely read
+    id_column(),
+    owner_column("film_id", "films.id"),
+    date_column("created_at"),
+    text_column("author"),
+    text_column("kind"),
+    json_column("payload"),
+    date_column("undone_at", nullable=True),
+    json_column("seen", nullable=True),  # of each move of a decision, where the faces are: long, and rarely read
     Column("batch", Text, index=True),  # equal for what was decided, and is undone, together in several films
     sqlite_autoincrement=True,
 )
@@ -275,45 +238,45 @@ corrections = Table(
 decided_tracks = Table(
     "decided_tracks",
     METADATA,
-    _owner("correction_id", "corrections.id", index=False, key=True),
+    owner_column("correction_id", "corrections.id", index=False, key=True),
     Column("step", Integer, primary_key=True, autoincrement=False),  # of the correction's moves
-    _owner("track_row_id", "tracks.id", key=True),
+    owner_column("track_row_id", "tracks.id", key=True),
 )
 
 album_pictures = Table(
     "album_pictures",
     METADATA,
-    _id(),
-    _owner("film_id", "films.id", index=False),
-    _text("path"),  # relative to the folder
-    _number("number"),  # its time in tracks; equal content has one, for ever
+    id_column(),
+    owner_column("film_id", "films.id", index=False),
+    text_column("path"),  # relative to the folder
+    number_column("number"),  # its time in tracks; equal content has one, for ever
     Column("sha256", String(64), nullable=False),
-    _number("width"),
-    _number("height"),
-    _text("problem", nullable=True),  # why it could not be read
+    number_column("width"),
+    number_column("height"),
+    text_column("problem", nullable=True),  # why it could not be read
     UniqueConstraint("film_id", "path"),
 )
 
 jobs = Table(
     "jobs",
     METADATA,
-    _id(),
-    _text("kind"),
-    _text("title"),
-    _text("owner"),
-    _json("spec"),
-    _text("state"),
-    _text("phase"),
-    _double("fraction"),
-    _double("left_s", nullable=True),
-    _text("error", nullable=True),
-    _json("result", nullable=True),
-    _date("created_at"),
-    _date("started_at", nullable=True),
-    _date("ended_at", nullable=True),
-    _date("beat_at", nullable=True),
-    _number("worker_pid", nullable=True),
-    _number("n_attempts"),
+    id_column(),
+    text_column("kind"),
+    text_column("title"),
+    text_column("owner"),
+    json_column("spec"),
+    text_column("state"),
+    text_column("phase"),
+    double_column("fraction"),
+    double_column("left_s", nullable=True),
+    text_column("error", nullable=True),
+    json_column("result", nullable=True),
+    date_column("created_at"),
+    date_column("started_at", nullable=True),
+    date_column("ended_at", nullable=True),
+    date_column("beat_at", nullable=True),
+    number_column("worker_pid", nullable=True),
+    number_column("n_attempts"),
     Column("cancel_requested", Boolean, nullable=False),
     Column("dismissed", Boolean, nullable=False),
     sqlite_autoincrement=True,  # a job's folder is named by its number

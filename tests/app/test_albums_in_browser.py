@@ -14,6 +14,8 @@ from playwright.sync_api import Page, expect
 from tests.app.serving import Served, serving
 from tests.app.test_pages_in_browser import NARROW, WIDE, fits, settled
 
+pytestmark = pytest.mark.slow
+
 WORK_MS = 240_000
 
 

@@ -22,6 +22,8 @@ from engine.vision.model_ids import EMBEDDER_ID
 from tests.app.serving import Served, serving
 from tests.app.test_pages_in_browser import NARROW, WIDE, fits
 
+pytestmark = pytest.mark.slow
+
 WORK_MS = 150_000
 CAST = ("Clara_Winther", "Viktor_Hale", "Helena_Marsh")
 LICENCE = "CC BY 4.0, rendered for the tests"

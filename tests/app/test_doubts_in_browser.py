@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
+pytestmark = pytest.mark.slow
+
 
 def opened(page: Page, large_film: str) -> None:
     page.goto(large_film)

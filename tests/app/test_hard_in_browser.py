@@ -10,6 +10,8 @@ from playwright.sync_api import Page, expect
 from app.figures.theme import DARK, LIGHT
 from bench.big_film import N_PEOPLE
 
+pytestmark = pytest.mark.slow
+
 SWITCH = "Count hard-to-see moments"
 FILM = "window.dramatis.film"
 

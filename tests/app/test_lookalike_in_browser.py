@@ -17,6 +17,8 @@ from playwright.sync_api import Page, expect
 from tests.app.serving import Served
 from tests.app.test_pages_in_browser import NARROW, WIDE, fits
 
+pytestmark = pytest.mark.slow
+
 READ_MS = 120_000  # longest wait for networks to load, or a gallery's pictures to be read
 
 SEEN_OF_READING = """() => {

@@ -16,6 +16,8 @@ from engine.store.films import FilmRepository
 from tests.app.serving import Served
 from tests.mixed_film import BRIEF, MIXED, MIXED_TRACKS, N_ADA, OTHER, SECOND, SHA256, mixed_analysis, save_mixed_film
 
+pytestmark = pytest.mark.slow
+
 N = len(MIXED_TRACKS)
 LONG_NAME = "Wilhelmina Alexandrina Paulowna von Hohenberg-Sachsen-Coburg the Younger, Countess of Almost Everywhere"
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from bench.big_film import N_PASSERS_BY, N_PEOPLE
+
+pytestmark = pytest.mark.slow
 
 
 def opened(page: Page, large_film: str) -> None:

@@ -10,6 +10,8 @@ from engine.pipeline.people import keep_strangers
 from engine.store.database import open_store
 from engine.store.films import FilmRepository
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def repository(served) -> FilmRepository:

@@ -68,6 +68,7 @@ def test_an_album_that_is_gone_or_a_gallery_that_is_not_there_is_said(store, job
     assert "Nobody's" in jobs.get(job_id).error
 
 
+@pytest.mark.slow
 def test_a_killed_worker_goes_on_where_it_was_and_a_cancelled_job_keeps_what_it_saw(
     store, jobs: JobRepository, album_job, pictures, start_worker
 ):

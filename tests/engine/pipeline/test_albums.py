@@ -311,6 +311,7 @@ def test_albums_are_found_by_title_or_folder(store, looker, folder):
         albums.find_album(store, "Sea")
 
 
+@pytest.mark.slow
 def test_a_gallery_names_the_people_of_an_album(store, demo, models, tmp_path):
     gallery_folder = tmp_path / "gallery"
     for person in ("father", "mother"):
