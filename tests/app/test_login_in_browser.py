@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import expect
 from werkzeug.security import generate_password_hash
 
@@ -10,6 +11,7 @@ from tests.app.serving import serving
 PASSWORD = "correct horse battery"
 
 
+@pytest.mark.slow
 def test_a_person_signs_in_by_keyboard_and_out_again(chromium, tmp_path):
     login = f"anna:{generate_password_hash(PASSWORD, method='scrypt')}"
     # On every address of this machine, as its owner would open it to others.

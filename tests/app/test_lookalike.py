@@ -287,6 +287,7 @@ def test_unusual_photos_are_answered_too(demo, made):
     assert first_match(photo, demo_service.CAST).person.replace("_", " ") == "Helena Marsh"
 
 
+@pytest.mark.slow
 def test_forty_faces_are_found_and_come_in_portions(demo):
     faces = sorted((demo / "gallery").glob("*/0[1246].jpg"))
     assert len(faces) == 40

@@ -7,6 +7,8 @@ from playwright.sync_api import Page, expect
 
 from app.ids import Shell
 
+pytestmark = pytest.mark.slow
+
 WIDTHS = (390, 1440)
 
 

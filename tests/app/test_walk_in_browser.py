@@ -153,6 +153,7 @@ def test_a_killed_worker_goes_on_and_a_job_is_stopped(page: Page, served: Served
     assert children(served.processes()["worker"]) == []
 
 
+@pytest.mark.slow
 def test_charts_follow_filters_and_theme_and_have_words_beside_them(page: Page):
     page.emulate_media(color_scheme="light")
     open_film(page)
@@ -173,6 +174,7 @@ def test_charts_follow_filters_and_theme_and_have_words_beside_them(page: Page):
     assert Path(download.value.path()).read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.slow
 def test_the_report_and_the_downloads(page: Page):
     open_film(page)
     name = page.evaluate("window.dramatis.film.name(0)")

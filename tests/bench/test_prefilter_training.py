@@ -52,6 +52,7 @@ def read_back(monkeypatch: pytest.MonkeyPatch):
     prefilter._network.cache_clear()
 
 
+@pytest.mark.slow
 def test_pictures_have_a_score_for_each_cell_and_size(pictures):
     assert pictures.pictures.shape == (24, 192, 192, 3) and pictures.pictures.dtype == np.uint8
     assert pictures.scores.shape == (24, 3, 24, 24) and np.isfinite(pictures.scores).all()
@@ -59,6 +60,7 @@ def test_pictures_have_a_score_for_each_cell_and_size(pictures):
     assert 4 <= (best > 0).sum() <= 23  # some show a face, some none
 
 
+@pytest.mark.slow
 def test_a_seed_gives_the_same_pictures_however_many(sources, pictures):
     again, other = compose_pictures(sources, 3, 7), compose_pictures(sources, 3, 8)
     assert np.array_equal(again.pictures, pictures.pictures[:3]) and np.array_equal(again.scores, pictures.scores[:3])

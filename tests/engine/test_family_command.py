@@ -37,6 +37,7 @@ def test_the_daughter_looks_like_her_mother(photo, tmp_path, capsys):
     assert record["children"][0]["answer"] == "mother"
 
 
+@pytest.mark.slow
 def test_faces_of_a_picture_of_several_are_named_by_number(demo, capsys):
     group = str(demo / "selfies" / "user_4_group.jpg")
     assert main(["family", f"{group}#2", "--mother", f"{group}#1", "--father", f"{group}#3", "--json"]) == 0

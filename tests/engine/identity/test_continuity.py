@@ -232,6 +232,7 @@ def test_an_analysis_that_finds_the_same_again_changes_nothing(seed):
     assert who(keep_identities(again, earlier, highest)) == who(earlier)
 
 
+@pytest.mark.slow
 def test_thousands_of_strangers_take_no_table_of_all_pairs():
     n = 4000
     before = make_analysis({f"unknown:{i + 1}": [make_track(i + 1, float(i), i + 1.0, fps=1)] for i in range(n)})

@@ -118,6 +118,7 @@ def test_vectors_of_a_network_that_was_not_measured_are_refused():
         cluster_pictures([track(1, 0.0, np.zeros(128, np.float32), model="other")])
 
 
+@pytest.mark.slow
 def test_memory_grows_with_the_faces_and_not_with_their_square():
     vectors, of = people(8_000, 1000, 5, spread=0.02)
     tracemalloc.start()

@@ -40,6 +40,7 @@ def album_job(store, jobs):
     return submit
 
 
+@pytest.mark.slow
 def test_an_album_is_looked_at_and_its_faces_are_cut_out(store, jobs: JobRepository, album_job, pictures):
     job_id = album_job(pictures)
     jobs.claim(os.getpid())

@@ -112,6 +112,7 @@ def test_jobs_run_in_turn_and_leave_what_the_pages_show(
     wait_for(lambda: not any(config.jobs_dir().iterdir()), "the folders of ended jobs to go")
 
 
+@pytest.mark.slow
 def test_a_job_outlives_its_process_its_worker_and_a_restart(
     start_worker: START,
     jobs: JobRepository,
@@ -211,6 +212,7 @@ def test_a_job_that_always_ends_its_process_is_given_up(
     assert worker.poll() is None
 
 
+@pytest.mark.slow
 def test_a_gallery_that_gets_on_each_time_is_not_given_up(
     start_worker: START, jobs: JobRepository, ended: Callable[[int], JobRecord], demo: Path, tmp_path: Path
 ) -> None:

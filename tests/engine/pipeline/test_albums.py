@@ -329,6 +329,7 @@ def test_a_gallery_names_the_people_of_an_album(store, demo, models, tmp_path):
         assert named[name] >= 0.8 * sum(who == name for who in truth.values())
 
 
+@pytest.mark.slow
 def test_the_demos_album_is_grouped_into_its_people(store, demo):
     imported = albums.import_album(store, demo / "album")
     analysis = FilmRepository(store).latest(imported.album.sha256)

@@ -51,7 +51,7 @@ NAMES = [
 ]
 
 
-@pytest.mark.parametrize("share", [4, pytest.param(1, marks=pytest.mark.slow)], ids=["a quarter", "all"])
+@pytest.mark.parametrize("share", [16, pytest.param(1, marks=pytest.mark.slow)], ids=["every sixteenth", "all"])
 def test_two_hundred_hostile_uploads(tmp_path, monkeypatch, demo, share):
     monkeypatch.setenv("DRAMATIS_DATA", str(tmp_path / "data"))
     store, incoming = open_store(database_path()), Incoming(free_reserve_bytes=0)
