@@ -99,8 +99,10 @@ def test_every_page(page: Page, demo_film: str, viewport: dict, theme: str):
 
 def settled(page: Page) -> None:
     page.wait_for_load_state("networkidle")
+    # A picture that waits until it is scrolled to may never be there.
     page.evaluate(
-        "Promise.all([...document.images].filter((one) => one.src).map((one) => one.decode().catch(() => {})))"
+        "Promise.race([new Promise((late) => setTimeout(late, 5000)), "
+        "Promise.all([...document.images].filter((one) => one.src).map((one) => one.decode().catch(() => {})))])"
     )
     page.wait_for_timeout(300)
 
