@@ -183,9 +183,9 @@ def test_map_and_tiles_choose_each_other(page: Page, token: str):
     opened(page, token)
     tiles(page).nth(3).click()
     marked = "document.querySelector('#person-map .js-plotly-plot').data[0].selectedpoints"
-    page.wait_for_function(f"JSON.stringify({marked}) === '[3]'")
+    page.wait_for_function(f"() => JSON.stringify({marked}) === '[3]'")
     page.locator('[data-drag="select"]').click()
-    page.wait_for_function("document.querySelector('#person-map .js-plotly-plot').layout.dragmode === 'select'")
+    page.wait_for_function("() => document.querySelector('#person-map .js-plotly-plot').layout.dragmode === 'select'")
     box = page.locator("#person-map").bounding_box()
     # Around everything: the frame of the map.
     page.mouse.move(box["x"] + 8, box["y"] + 8)
@@ -194,7 +194,7 @@ def test_map_and_tiles_choose_each_other(page: Page, token: str):
     page.mouse.up()
     expect(page.locator("#person-chosen")).to_have_text(f"{N} of {N} faces chosen")
     page.locator('[data-pick="none"]').click()
-    page.wait_for_function(f"!{marked}")
+    page.wait_for_function(f"() => !{marked}")
     page.locator('[data-order="odd"]').click()
     odd = [int(tile.get_attribute("data-k")) for tile in tiles(page).all()[:4]]
     assert {MIXED_TRACKS[k] for k in odd} == set(SECOND)
