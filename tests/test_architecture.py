@@ -10,6 +10,7 @@ import ast
 import re
 import sys
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,12 @@ def name_and_source(*folders: str) -> dict[str, str]:
     return found
 
 
+@cache
+def nodes(source: str) -> list[ast.AST]:
+    """All nodes of a module; read once for all rules."""
+    return list(ast.walk(ast.parse(source)))
+
+
 ENGINE = name_and_source("engine")
 MODULES = ENGINE | name_and_source("app", "bench")
 
@@ -85,7 +92,7 @@ def imports(module: str, source: str) -> Iterator[tuple[int, str]]:
     b`` gives a.b. A package's module is called a.__init__. Names of modules in a call count when they are written
     out."""
     package = module.split(".")[:-1]
-    for node in ast.walk(ast.parse(source)):
+    for node in nodes(source):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -137,17 +144,13 @@ def wrong_in_pages(module: str, source: str) -> list[str]:
 
 def prints(module: str, source: str) -> list[str]:
     """Every mention of the built-in `print`: a call, or the function handed on."""
-    return [
-        f"{module}:{node.lineno}"
-        for node in ast.walk(ast.parse(source))
-        if isinstance(node, ast.Name) and node.id == "print"
-    ]
+    return [f"{module}:{node.lineno}" for node in nodes(source) if isinstance(node, ast.Name) and node.id == "print"]
 
 
 def wrong_in_form(module: str, source: str) -> list[str]:
     """A missing docstring, or more lines than a module may have."""
     wrong = []
-    if not (ast.get_docstring(ast.parse(source)) or "").strip():
+    if not (ast.get_docstring(nodes(source)[0]) or "").strip():
         wrong.append(f"{module}: no docstring")
     if (n_lines := len(source.splitlines())) > LONGEST_MODULE_LINES:
         wrong.append(f"{module}: {n_lines} lines")

@@ -150,6 +150,7 @@ def test_installs_at_first_use_only(with_python):
     assert not (with_python.folder / ".venv.lock").exists()
 
 
+@pytest.mark.slow
 def test_a_terminal_shows_the_step_and_what_it_is_at(with_python):
     ours, theirs = pty.openpty()
     pip = 'case "$*" in *requirements.txt*) echo "Collecting numpy==2.4 (from -r somewhere)"; sleep 2.5 ;; esac'

@@ -85,6 +85,7 @@ def total(moments) -> float:
 # The store knows what the analysis knew.
 
 
+@pytest.mark.slow
 def test_the_store_finds_the_moments_of_the_analysis(own_data):
     large = big_analysis()
     repository = FilmRepository(store())
@@ -159,6 +160,7 @@ def test_a_new_name_is_in_the_reasons_of_both_counts(token, view):
     assert "Beatrice's 6.0 s" in names(films.film_view(token))["clear_reasons"][0]
 
 
+@pytest.mark.slow
 def test_the_large_film_stays_small(own_data):
     large = big_analysis()
     FilmRepository(store()).save_analysis(large)

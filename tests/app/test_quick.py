@@ -63,6 +63,7 @@ def test_what_the_form_says_is_a_setting_of_the_job():
     assert run_callbacks.settings_of(None, None, None, False) == {}
 
 
+@pytest.mark.slow
 def test_page_and_report_say_that_it_was_quick(film_path):
     thorough = saved(film_path)
     assert not thorough.quick and film_head.QUICK not in text_of(film_head.head(thorough))
@@ -76,6 +77,7 @@ def test_page_and_report_say_that_it_was_quick(film_path):
     assert "Pictures looked at in a second 3 " in report
 
 
+@pytest.mark.slow
 def test_one_press_runs_it_thoroughly_with_all_else_as_it_was(client, film_path):
     save_cast("Friends")
     view = saved(film_path, "Friends", ("Ana", "Cy"), quick=True, min_probability=0.7)
@@ -87,6 +89,7 @@ def test_one_press_runs_it_thoroughly_with_all_else_as_it_was(client, film_path)
     assert (spec["gallery"], spec["cast"], spec["settings"]) == ("Friends", ["Ana", "Cy"], {"min_probability": 0.7})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("cast", "expected"), [(CAST, None), ((), None), (("Bo",), ["Bo"])])
 def test_a_whole_cast_is_expected_whole(film_path, cast, expected):
     save_cast("Friends")
@@ -94,6 +97,7 @@ def test_a_whole_cast_is_expected_whole(film_path, cast, expected):
     assert JobRepository(store()).get(jobs.job_dicts()[0]["id"]).spec["cast"] == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("gallery", "cast"), [("Gone since", CAST), ("Friends", ("Ana", "Somebody Else"))])
 def test_without_its_cast_the_form_asks(client, film_path, gallery, cast):
     save_cast("Friends")
@@ -108,6 +112,7 @@ def test_without_its_cast_the_form_asks(client, film_path, gallery, cast):
     assert [one.value for one in quick] == [False]
 
 
+@pytest.mark.slow
 def test_names_given_after_a_quick_look_are_those_of_the_thorough_run(film_path):
     """The thorough run sees a stranger in twice as many pictures, and gives out its numbers anew."""
     quick = saved(film_path, quick=True)

@@ -90,6 +90,7 @@ def test_roles_are_the_engines_and_speak_of_names_as_they_are_shown(view):
     assert not view.person(BEA).is_passer_by(12.5)  # known people are never passers-by
 
 
+@pytest.mark.slow
 def test_page_and_engine_agree_about_everybody_in_a_large_film(own_data):
     large = big_analysis()
     FilmRepository(store()).save_analysis(large)

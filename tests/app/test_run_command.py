@@ -62,6 +62,7 @@ def test_moves_to_the_next_port_and_ends_on_sigterm(tmp_path):
             assert err == f"Port {wanted} is taken, so Dramatis uses {served.port}.\n"
 
 
+@pytest.mark.slow
 def test_what_dies_is_started_again_and_a_used_token_stays_used(tmp_path):
     with serving(tmp_path) as served:
         served.sign_in()
@@ -81,6 +82,7 @@ def test_what_dies_is_started_again_and_a_used_token_stays_used(tmp_path):
         assert "The worker of the jobs ended without being asked (signal 9); starting it again.\n" in err
 
 
+@pytest.mark.slow
 def test_nothing_is_left_when_the_supervisor_is_killed(tmp_path):
     with serving(tmp_path) as served:
         processes = served.processes()

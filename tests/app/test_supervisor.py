@@ -27,6 +27,7 @@ def wait_for(path: Path) -> None:
         time.sleep(0.01)
 
 
+@pytest.mark.slow
 def test_gives_up_on_pages_that_do_not_stay_up(tmp_path):
     count = tmp_path / "count"
     half = Half("The server", python(f"open({str(count)!r}, 'a').write('x'); raise SystemExit(3)"), vital=True)

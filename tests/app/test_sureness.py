@@ -162,6 +162,7 @@ def test_columns_say_it_by_position_where_the_name_may_change(token):
     assert (data["sure"], data["least"]) == (0.75, 0.6)
 
 
+@pytest.mark.slow
 def test_the_large_film_stays_small(own_data):
     large = big_analysis()
     FilmRepository(store()).save_analysis(large)

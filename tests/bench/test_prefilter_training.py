@@ -28,6 +28,9 @@ FACE_PX = 167  # the box of the demo's gallery pictures
 NO_TORCH = "torch is not installed: it is no requirement, and only training needs it"
 MEAN_RGB = np.array([122.782, 117.001, 104.298], np.float32)
 
+# The training is run now and then, and is no part of the app.
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def sources(demo: Path) -> Sources:
@@ -52,7 +55,6 @@ def read_back(monkeypatch: pytest.MonkeyPatch):
     prefilter._network.cache_clear()
 
 
-@pytest.mark.slow
 def test_pictures_have_a_score_for_each_cell_and_size(pictures):
     assert pictures.pictures.shape == (24, 192, 192, 3) and pictures.pictures.dtype == np.uint8
     assert pictures.scores.shape == (24, 3, 24, 24) and np.isfinite(pictures.scores).all()
@@ -60,7 +62,6 @@ def test_pictures_have_a_score_for_each_cell_and_size(pictures):
     assert 4 <= (best > 0).sum() <= 23  # some show a face, some none
 
 
-@pytest.mark.slow
 def test_a_seed_gives_the_same_pictures_however_many(sources, pictures):
     again, other = compose_pictures(sources, 3, 7), compose_pictures(sources, 3, 8)
     assert np.array_equal(again.pictures, pictures.pictures[:3]) and np.array_equal(again.scores, pictures.scores[:3])

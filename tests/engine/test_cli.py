@@ -92,6 +92,7 @@ def test_a_film_and_a_cast_give_a_table_and_two_files(
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["screentime.csv", "screentime.json"]
 
 
+@pytest.mark.slow
 def test_a_film_with_a_truth_is_measured(
     short_film: Path, small_cast: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -131,6 +132,7 @@ def test_a_saved_gallery_is_known_by_its_name_and_cast_chooses_from_it(
     assert "knows Clara_Winther, Mei_Kuroda" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_only_clear_moments_are_counted_in_table_and_files(
     short_film: Path, small_cast: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -147,7 +149,13 @@ def test_only_clear_moments_are_counted_in_table_and_files(
         assert "person_hard_left_out_s" in csv.DictReader(file).fieldnames
 
 
-@pytest.mark.parametrize(("before", "after"), [([], ["--sample-fps", "6"]), (["--quick"], [])], ids=["rate", "quick"])
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param([], ["--sample-fps", "6"], marks=pytest.mark.slow, id="rate"),
+        pytest.param(["--quick"], [], id="quick"),
+    ],
+)
 def test_a_name_given_by_hand_is_said_by_the_next_analysis(
     before: list[str], after: list[str], short_film: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -192,6 +200,7 @@ def test_what_is_no_film_is_one_sentence_and_status_1(
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_a_film_that_breaks_off_is_refused_or_taken_as_far_as_it_goes(
     demo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -249,7 +258,7 @@ def test_usage_is_status_2() -> None:
     assert stop.value.code == 2
 
 
-@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("by", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
 def test_ctrl_c_ends_with_one_sentence_and_no_result(by: int, demo: Path, tmp_path: Path) -> None:
     process = start("analyze", str(demo / "trailer.mp4"), "--out", str(tmp_path / "out"))
     assert process.stderr is not None
@@ -267,6 +276,7 @@ def test_ctrl_c_ends_with_one_sentence_and_no_result(by: int, demo: Path, tmp_pa
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="limits the size of files as POSIX does")
 def test_a_full_disk_is_one_sentence_and_leaves_nothing(short_film: Path, tmp_path: Path, session_data: Path) -> None:
     """The system refuses to let any file grow, as a full disk does, once the data folder stands."""

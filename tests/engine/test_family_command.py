@@ -15,6 +15,7 @@ def photo(demo):
     return lambda name: str(demo / "family" / f"{name}.jpg")
 
 
+@pytest.mark.slow
 def test_the_daughter_looks_like_her_mother(photo, tmp_path, capsys):
     card = tmp_path / "card.png"
     asked = ["family", photo("child_2"), photo("child_2_2"), "--daughter", "--name", "Ada"]

@@ -147,6 +147,7 @@ def test_the_face_in_the_middle(found, box):
     assert chosen is None if box is None else tuple(chosen) == box
 
 
+@pytest.mark.slow
 def test_vectors_of_pictures_with_and_without_jitter(demo, tmp_path):
     face = Image.open(demo / "gallery" / "Mei_Kuroda" / "01.jpg").convert("RGB")
     side = min(face.size)

@@ -32,6 +32,7 @@ START = Callable[..., subprocess.Popen[str]]
 N_SEGMENTS = 5
 
 
+@pytest.mark.slow
 def test_a_waiting_worker_needs_little(start_worker: START, data: Path) -> None:
     code = (
         "import sys; import engine.jobs.worker;"
@@ -241,6 +242,7 @@ def test_a_gallery_that_gets_on_each_time_is_not_given_up(
     assert 0 < done.result["looked"] < 30
 
 
+@pytest.mark.slow
 def test_a_second_worker_waits_for_the_first(
     start_worker: START, jobs: JobRepository, ended: Callable[[int], JobRecord], data: Path
 ) -> None:
@@ -277,6 +279,7 @@ def test_a_worker_ends_with_its_parent(start_worker: START, data: Path) -> None:
     wait_for(lambda: is_gone(child), "the worker's end")
 
 
+@pytest.mark.slow
 def test_a_process_that_does_not_stop_is_killed(
     jobs: JobRepository,
     store: Store,
@@ -309,6 +312,7 @@ def test_a_process_that_does_not_stop_is_killed(
     assert started[0].returncode == -signal.SIGKILL
 
 
+@pytest.mark.slow
 def test_what_a_failed_job_had_finished_serves_the_next_one(
     start_worker: START,
     jobs: JobRepository,

@@ -64,6 +64,7 @@ def test_a_truncated_one_is_one_sentence(share):
     assert str(refused.value).endswith(".")
 
 
+@pytest.mark.slow
 def test_damaged_bytes_raise_nothing_but_media_errors():
     rng = np.random.default_rng(5)
     content = heic(CORNERS, tiled=True, quarter_turns=1, exif=Image.Exif().tobytes())

@@ -189,6 +189,7 @@ def test_a_film_of_few_frames_is_one_shot(starts, n):
     assert starts(scene(1, n)) == [0]
 
 
+@pytest.mark.slow
 def test_boundaries_do_not_depend_on_where_a_piece_ends(tmp_path, clips):
     lengths = [37, 90, 64, 118, 51] * 3
     seeds = range(len(lengths))
@@ -276,6 +277,7 @@ def truth_of(name):
         return folder / "clip.mp4", [(float(row["start_s"]),) * 2 for row in csv.DictReader(file)][1:]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["friends_130s", "testvideo", "trailer"])
 def test_annotated_clips(name):
     clip, truth = truth_of(name)

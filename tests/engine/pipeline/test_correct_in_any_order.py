@@ -219,7 +219,7 @@ ONE_FOLDER = [HealthCheck.function_scoped_fixture]  # each walk begins with an e
 RENAMED = example(seed=1439, acts=[("name", 1, 0), ("name", 3, 0), ("name", 4, 2), ("analyse", 0, 0)])
 
 
-@settings(max_examples=20, suppress_health_check=ONE_FOLDER)
+@settings(max_examples=10, suppress_health_check=ONE_FOLDER)
 @RENAMED
 @given(**WALKS)
 def test_no_name_is_lost_and_no_two_become_one(tmp_path, empty, seed, acts):

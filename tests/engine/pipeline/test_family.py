@@ -174,6 +174,7 @@ def test_json_and_text_tell_the_same(demo_family):
     assert record["children"][1]["how_sure"] in text and record["caution"] in text
 
 
+@pytest.mark.slow
 def test_the_card_frames_who_is_nearer(demo, demo_family, models):
     def portrait(member: int) -> bytes:
         path = demo / "family" / f"{demo_family.members[member].name}.jpg"

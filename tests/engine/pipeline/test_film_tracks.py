@@ -71,6 +71,7 @@ def test_faces_are_followed_while_shots_are_still_looked_for(demo: Path, monkeyp
     assert told[phases.index("scanned")] == ("scanned", scan.duration_s) and told[-1] == ("faces", 1.0)
 
 
+@pytest.mark.slow
 def test_a_film_that_is_refused_when_its_shots_are_known_stops_the_work(demo: Path, monkeypatch) -> None:
     stopped = []
 

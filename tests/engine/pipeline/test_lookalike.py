@@ -132,6 +132,7 @@ def as_bytes(image, form, **options):
     return stream.getvalue()
 
 
+@pytest.mark.slow
 def test_a_photo_may_be_turned_grey_or_of_another_kind(demo, models):
     upright = Image.open(demo / "selfies" / "user_1.jpg").resize((360, 480))
     exif = Image.Exif()

@@ -168,6 +168,7 @@ def test_pieces_of_earlier_attempts_are_found_but_never_written(tmp_path: Path) 
     assert newest_piece_s(tmp_path / "none") == 0.0
 
 
+@pytest.mark.slow
 def test_an_interrupted_analysis_goes_on_where_it_stopped(
     small_film: Path, analysed: tuple[Analysis, Path], models: Models, tmp_path: Path
 ) -> None:
