@@ -52,10 +52,10 @@ def chance(probability: float) -> str:
 
 def count(n: int, one: str, many: str) -> str:
     """
-    >>> count(1, "person", "people"), count(3, "person", "people")
-    ('1 person', '3 people')
+    >>> count(1, "person", "people"), count(3, "person", "people"), count(1458, "picture", "pictures")
+    ('1 person', '3 people', '1,458 pictures')
     """
-    return f"{n} {one if n == 1 else many}"
+    return f"{n:,} {one if n == 1 else many}"
 
 
 def listed(names: list[str]) -> str:

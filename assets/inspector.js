@@ -28,6 +28,11 @@
             inspector.chosen = new Set(keys);
             tell("chosen");
         },
+        toggle(key) {
+            const chosen = new Set(inspector.chosen);
+            chosen.has(key) ? chosen.delete(key) : chosen.add(key);
+            inspector.choose(chosen);
+        },
         filter(changes) {
             Object.assign(inspector.filters, changes);
             arrange();
@@ -46,7 +51,7 @@
         // Where the picture of face k is, "" where there is none.
         picture(k) {
             const { kind, id, folder, where, key, index, analysis } = inspector.data;
-            if (kind === "cast" && folder) {
+            if (inspector.isCast() && folder) {
                 const cut = where[k].lastIndexOf("/");
                 const parts = [where[k].slice(0, cut), where[k].slice(cut + 1)].map(encodeURIComponent);
                 return `/cast-pictures/${folder}/${parts.join("/")}`;
@@ -165,7 +170,6 @@
         }
     }
 
-    const webgl = Boolean(document.createElement("canvas").getContext("webgl"));
     const { no_update: noUpdate } = (window.dash_clientside = window.dash_clientside || {});
     window.dash_clientside.inspector = {
         mount(data) {
@@ -188,8 +192,7 @@
                 arrange();
                 tell("chosen");
             });
-            // Points are drawn by the graphics processor where the browser can use one.
-            return { webgl };
+            return noUpdate;
         },
         found(found) {
             inspector.found = found;
@@ -201,11 +204,10 @@
             document.getElementById("inspector-page")?.classList.toggle("is-working", waiting);
             return noUpdate;
         },
-        // The map has another figure, or another choice; assets/inspector_map.js knows.
-        drawn: () => dramatis.inspectorMap.drawn(),
-        lasso: (selected) => dramatis.inspectorMap.lasso(selected),
-        hover: (hovered) => dramatis.inspectorMap.hover(hovered),
-        press: (pressed) => dramatis.inspectorMap.press(pressed),
+        draw(points) {
+            dramatis.inspectorMap.draw(points);
+            return noUpdate;
+        },
     };
 
     // The person that the address names.

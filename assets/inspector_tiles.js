@@ -84,11 +84,8 @@
     const keysOf = (rows) => rows.map((k) => inspector.data.key[k]);
 
     function toggle(k) {
-        const chosen = new Set(inspector.chosen);
-        const key = inspector.data.key[k];
-        chosen.has(key) ? chosen.delete(key) : chosen.add(key);
         anchor = k;
-        inspector.choose(chosen);
+        inspector.toggle(inspector.data.key[k]);
     }
 
     function range(k) {

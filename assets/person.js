@@ -23,6 +23,11 @@
             person.chosen = new Set(tracks);
             tell("chosen");
         },
+        toggle(track) {
+            const chosen = new Set(person.chosen);
+            chosen.has(track) ? chosen.delete(track) : chosen.add(track);
+            person.choose(chosen);
+        },
         // Asks the server for an act; nothing while another one is under way.
         act(what, more = {}) {
             if (waiting || !person.here()) {
@@ -207,9 +212,9 @@
             tell("halves");
             return noUpdate;
         },
-        // The map has another figure, or another choice; assets/person_map.js knows.
-        drawn: () => dramatis.personMap.drawn(),
-        lasso: (selected) => dramatis.personMap.lasso(selected),
-        hover: (hovered) => dramatis.personMap.hover(hovered),
+        draw(points) {
+            dramatis.personMap.draw(points);
+            return noUpdate;
+        },
     };
 })();

@@ -106,11 +106,8 @@
     /* Choosing. */
 
     function toggle(k) {
-        const track = person.data.tracks[k];
-        const chosen = new Set(person.chosen);
-        chosen.has(track) ? chosen.delete(track) : chosen.add(track);
         anchor = k;
-        person.choose(chosen);
+        person.toggle(person.data.tracks[k]);
     }
 
     // All from where the last choice was made to k, in the order shown.

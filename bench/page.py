@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import statistics
@@ -10,6 +11,7 @@ import sys
 import tempfile
 from collections import defaultdict
 from typing import Any
+from urllib.parse import urlencode
 
 from bench.chromium import ARGUMENTS, find_chromium
 from engine.config import PROJECT_DIR
@@ -84,10 +86,45 @@ _NAMED = """(name) => new Promise((tell) => {
     look();
 })"""
 
+# Seconds from a press on "Make the map" until the map is drawn.
+_MAPPED = """() => new Promise((tell) => {
+    const began = performance.now();
+    const look = () => document.querySelector("#inspector-map[data-points]:not([hidden])")
+        ? requestAnimationFrame(() => setTimeout(() => tell((performance.now() - began) / 1000)))
+        : requestAnimationFrame(look);
+    document.getElementById("inspector-make").click();
+    look();
+})"""
+
+# Notes the milliseconds between frames, until `frames_watched` is called: what a hand sees of a lasso.
+_WATCH_FRAMES = """() => {
+    const between = [];
+    let [last, on] = [performance.now(), true];
+    const look = (now) => {
+        between.push(now - last);
+        last = now;
+        on && requestAnimationFrame(look);
+    };
+    requestAnimationFrame(look);
+    window.frames_watched = () => { on = false; return between.slice(1); };
+}"""
+
+# Milliseconds from a choice of all faces until they are marked on the map.
+_MARKED = """() => new Promise((tell) => {
+    const map = document.getElementById("inspector-map");
+    const before = map.dataset.chosen;
+    const began = performance.now();
+    const look = () => map.dataset.chosen !== before
+        ? requestAnimationFrame(() => setTimeout(() => tell(performance.now() - began))) : requestAnimationFrame(look);
+    document.querySelector("#inspector-page [data-pick='invert']").click();
+    look();
+})"""
+
 
 def bench_page() -> dict[str, Any]:
     """Opens the pages of `bench.big_film` and `bench.many_strangers` `ROUNDS` times in a browser that was let in
-    before, each time in a new tab, filters the first, has it count otherwise, and names strangers in the second.
+    before, each time in a new tab, filters the first, has it count otherwise, and names strangers in the second; then
+    has the inspector make the map of `bench.many_faces`, and draws on it.
 
     Raises SettingsError where there is no Chromium.
     """
@@ -107,11 +144,13 @@ def bench_page() -> dict[str, Any]:
         try:
             address = server.stdout.readline().split()[3]
             idle_mb = _resident_mb(server.pid)
-            film, strangers = (
-                subprocess.run([*python, f"bench.{name}"], env=environment, capture_output=True, text=True, check=True)
-                for name in ("big_film", "many_strangers")
+            film, strangers, cast = (
+                subprocess.run(
+                    [*python, f"bench.{name}"], env=environment, capture_output=True, text=True, check=True
+                ).stdout.strip()
+                for name in ("big_film", "many_strangers", "many_faces")
             )
-            measured = _rounds(chromium, address, film.stdout.strip(), strangers.stdout.strip())
+            measured = _rounds(chromium, address, film, strangers, cast)
         finally:
             server.send_signal(signal.SIGINT)
             server.wait()
@@ -133,6 +172,12 @@ def page_text(record: dict[str, Any]) -> str:
         f"  rows drawn                {_spread(record['strangers_painted_ms'])}",
         f"  a named one gone          {_spread(record['stranger_gone_ms'])}",
         f"  the answer drawn          {_spread(record['stranger_named_ms'])}",
+        "Inspector of 5,000 faces:",
+        f"  the map, made and drawn   {record['mapped_s'][0]:.1f} s",
+        f"  a frame under a lasso     {_spread(record['lasso_frame_ms'])}",
+        f"  a frame while turning     {_spread(record['turn_frame_ms'])}",
+        f"  a frame while hovering    {_spread(record['hover_frame_ms'])}",
+        f"  the chosen ones marked    {_spread(record['marked_ms'])}",
         f"Idle processes, resident: {sum(record['idle_resident_mb'].values()):.0f} MB ({memory})",
     ]
     return "\n".join(lines)
@@ -142,7 +187,7 @@ def _spread(values: list[float]) -> str:
     return f"{statistics.median(values):.0f} ms ({values[0]:.0f} to {values[-1]:.0f})"
 
 
-def _rounds(chromium: str, address: str, film: str, strangers: str) -> dict[str, list[float]]:
+def _rounds(chromium: str, address: str, film: str, strangers: str, cast: str) -> dict[str, list[float]]:
     from playwright.sync_api import sync_playwright
 
     measured: dict[str, list[float]] = defaultdict(list)
@@ -174,8 +219,42 @@ def _rounds(chromium: str, address: str, film: str, strangers: str) -> dict[str,
                 measured["stranger_gone_ms"].append(gone)
                 measured["stranger_named_ms"].append(named)
             page.close()
+        page = context.new_page()
+        page.goto(f"{address.split('/?')[0]}/inspector?{urlencode({'cast': cast})}", wait_until="networkidle")
+        _inspect(page, measured)
         browser.close()
     return measured
+
+
+def _inspect(page: Any, measured: dict[str, list[float]]) -> None:
+    """The map of a large cast: made, drawn around, hovered over, and turned in space. A browser draws no more
+    than a frame each 16.7 ms."""
+    measured["mapped_s"].append(page.evaluate(_MAPPED))
+    page.wait_for_load_state("networkidle")
+    box = page.locator("#inspector-map").bounding_box()
+    middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    reach = 0.4 * min(box["width"], box["height"])
+    around = [(middle[0] + reach * math.cos(turn / 20), middle[1] + reach * math.sin(turn / 20)) for turn in range(120)]
+
+    def frames(pressed: bool) -> list[float]:
+        page.mouse.move(*around[0])
+        if pressed:
+            page.mouse.down()
+        page.evaluate(_WATCH_FRAMES)
+        for place in around:
+            page.mouse.move(*place)
+        took = page.evaluate("() => frames_watched()")
+        if pressed:
+            page.mouse.up()
+        return took
+
+    measured["hover_frame_ms"] += frames(pressed=False)
+    measured["lasso_frame_ms"] += frames(pressed=True)
+    for _ in range(4):
+        measured["marked_ms"].append(page.evaluate(_MARKED))
+    page.get_by_role("button", name="3-D").click()
+    page.wait_for_selector("#inspector-map[data-way='move']")
+    measured["turn_frame_ms"] += frames(pressed=True)
 
 
 def _resident_mb(supervisor: int) -> dict[str, float]:

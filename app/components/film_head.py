@@ -5,6 +5,8 @@ from __future__ import annotations
 from dash import dcc, html
 
 from app.components.film_ids import Film
+from app.components.inspector_ids import inspector_address
+from app.components.person_head import SMALL
 from app.services.film_views import FilmView
 from app.words import clock, count, day
 
@@ -15,7 +17,7 @@ def head(view: FilmView) -> html.Header:
     return html.Header(
         [
             html.Div([html.H1(view.title, className="fp-title"), facts(view), *said]),
-            html.Div([*_naming(view), *actions(view.token)], className="fp-actions"),
+            html.Div([*_naming(view), *_inspecting(view), *actions(view.token)], className="fp-actions"),
         ],
         className="fp-head",
     )
@@ -54,26 +56,27 @@ def _naming(view: FilmView) -> list:
     """The way to the page that names strangers, where there are some."""
     if all(person.kind == "known" or person.named_by_hand for person in view.people):
         return []
-    return [
-        dcc.Link(
-            "Name the strangers", href=f"/unknowns?film={view.token}", className="btn btn-sm btn-outline-secondary"
-        )
-    ]
+    return [dcc.Link("Name the strangers", href=f"/unknowns?film={view.token}", className=SMALL)]
+
+
+def _inspecting(view: FilmView) -> list:
+    """The way to the inspector, where there are faces to inspect."""
+    if not view.people:
+        return []
+    address = inspector_address(film=view.token)
+    return [dcc.Link("Inspect", href=address, className=SMALL)]
 
 
 def actions(token: str) -> list:
     """assets/film.js has the first three count as the page does."""
-    outline = "btn btn-sm btn-outline-secondary"
     return [
-        dcc.Link("Report", id=Film.REPORT, href=f"/report?id={token}", className=outline),
+        dcc.Link("Report", id=Film.REPORT, href=f"/report?id={token}", className=SMALL),
         _download("CSV", Film.CSV, f"/media/{token}/screentime.csv", "one line for each appearance"),
         _download("JSON", Film.JSON, f"/media/{token}/screentime.json", "everything, for other programs"),
-        html.Button("Analyse again", id=Film.AGAIN_OPEN, type="button", className="btn btn-sm btn-outline-secondary"),
+        html.Button("Analyse again", id=Film.AGAIN_OPEN, type="button", className=SMALL),
     ]
 
 
 def _download(word: str, link_id: str, href: str, what: str) -> html.A:
     # A plain link, not dcc.Link: the browser fetches a file, no page.
-    return html.A(
-        word, id=link_id, href=href, download="", title=f"Download {what}", className="btn btn-sm btn-outline-secondary"
-    )
+    return html.A(word, id=link_id, href=href, download="", title=f"Download {what}", className=SMALL)

@@ -10,8 +10,8 @@ class Ids(StrEnum):
     """`DATA`: the faces as columns (`app.services.inspector.columns`), `FOUND`: what may be wrong (`suspicions`);
     `DREW`: a number that is new with them. The scripts write `ACT` ({act, keys, and what it needs}), `COLOUR` (by whom
     points are coloured) and `SPACE` (whether the map has depth); a notice writes `UNDO`. `WORKING` is true while a
-    correction is made, `JOB` the number and the phase of the job that makes the
-    map. `MOUNTED`: {webgl: whether the browser has it}."""
+    correction is made, `JOB` the number and the phase of the job that makes the map, `POINTS` the map
+    (`app.figures.points`)."""
 
     PAGE = "inspector-page"
     SUBJECT = "inspector-subject"
@@ -30,10 +30,11 @@ class Ids(StrEnum):
     MAP = "inspector-map"
     MAP_STATE = "inspector-map-state"
     MAP_NOTE = "inspector-map-note"
-    MAP_FRAME = "inspector-map-frame"
+    POINTS = "inspector-points"
     WAYS = "inspector-ways"
     MAKE = "inspector-make"
     JOB = "inspector-job"
+    COPY = "inspector-copy"
 
 
 def inspector_address(cast: str = "", film: str = "", person: str = "") -> str:

@@ -8,11 +8,10 @@ from typing import Any
 
 from dash import dcc, html
 
+from app.components import point_map
 from app.components.cast_views import address as cast_address
 from app.components.inspector_ids import Ids, inspector_address
 from app.components.person_head import SMALL
-from app.figures.inspector_map import HEIGHT_PX
-from app.figures.theme import LIGHT, figure
 from app.services.history import History
 from app.services.inspector import InspectorMap
 from app.services.inspector_subjects import Choice, Subject
@@ -20,8 +19,6 @@ from app.words import count, percent
 
 PEOPLE = "people"
 """The value of `Ids.COLOUR` for colours by person; the others are ways of grouping."""
-
-NO_SPACE = "This browser cannot draw in 3-D, for it has no WebGL here; the map shows the same faces."
 
 _SECTIONS = (
     ("cast", "Casts", "/casts"),
@@ -77,11 +74,16 @@ def head(one: Subject) -> html.Header:
                     html.Span(_KIND_WORDS[one.kind], className="soft"),
                     html.Span(className="ps-gap"),
                     html.Div(id=Ids.STEPS),
+                    *([] if one.may_change else [_copy()]),
                 ],
                 className="in-head",
             ),
         ]
     )
+
+
+def _copy() -> html.Button:
+    return html.Button("Make a copy to change", id=Ids.COPY, type="button", className="btn btn-sm btn-primary")
 
 
 def steps(one: Subject, made: History) -> list:
@@ -157,24 +159,12 @@ def _likeness() -> html.Section:
                     html.H2("By likeness"),
                     html.Span(className="ps-gap"),
                     _group("Room", "space", (("plane", "Map"), ("space", "3-D"))),
-                    _group("How to draw around faces", "drag", (("lasso", "Lasso"), ("select", "Box"), ("pan", "Pan"))),
+                    point_map.tools(),
                 ],
                 className="panel-head",
             ),
             html.Div(id=Ids.WAYS, className="in-ways"),
-            html.Div(
-                dcc.Graph(
-                    id=Ids.MAP,
-                    figure=figure([], LIGHT, height=HEIGHT_PX, xaxis={"visible": False}, yaxis={"visible": False}),
-                    config={"displayModeBar": False, "doubleClick": False, "scrollZoom": True},
-                    responsive=True,
-                    style={"height": f"{HEIGHT_PX}px"},
-                ),
-                id=Ids.MAP_FRAME,
-                className="ps-map",
-                hidden=True,
-                **{"aria-hidden": "true"},
-            ),
+            *point_map.frame(Ids.MAP, Ids.POINTS, tall=True, hidden=True),
             html.Div(id=Ids.MAP_STATE, className="in-map-state", **{"aria-live": "polite"}),
             html.P(id=Ids.MAP_NOTE, className="ps-note"),
         ],
@@ -207,11 +197,11 @@ def map_note(found: InspectorMap, in_space: bool) -> str:
     if in_space:
         return (
             f"The three directions in which the faces differ the most; they show {percent(found.kept)} of it. "
-            "Drag to turn, press a point to choose it."
+            "Drag to turn, press a point to choose it; to draw around some, choose Lasso or Box first."
         )
     return (
         "Islands are faces alike (t-SNE); how far islands lie from each other says little. Draw around some to choose "
-        "them."
+        "them, with Shift more, with Alt fewer."
     )
 
 
@@ -219,7 +209,8 @@ def no_map(n_faces: int, job: dict[str, Any] | None) -> list:
     """In the place of the map while there is none: what would make it, or how far that is (the job's card)."""
     if job is not None:
         return []
-    words = f"A map of {n_faces} faces, and how many people each way of grouping finds, take up to a minute to make."
+    faces = count(n_faces, "face", "faces")
+    words = f"A map of {faces}, and how many people each way of grouping finds, take up to a minute to make."
     if not n_faces:
         return [html.P("There are no faces to put on a map.", className="ps-note")]
     return [

@@ -9,7 +9,8 @@ from urllib.parse import quote
 class Ids(StrEnum):
     """`DATA`: the person's faces as columns, for the scripts (`app.components.person_data`); `DREW`: a number that is
     new with them, for the map. The scripts write `ACT` ({act, n, and what it needs}) and `ASK_HALVES`; a notice writes
-    `UNDO`; `WORKING` is true while a correction is being made. `SUBJECT`: what an open dialog asks about."""
+    `UNDO`; `WORKING` is true while a correction is being made. `SUBJECT`: what an open dialog asks about.
+    `POINTS`: the map (`app.figures.points`)."""
 
     PAGE = "person-page"
     TOKEN = "person-token"
@@ -28,6 +29,7 @@ class Ids(StrEnum):
     WORK = "person-work"
     NOT_NAME = "person-not-name"
     MAP = "person-map"
+    POINTS = "person-points"
     KEPT = "person-map-kept"
     ASK_HALVES = "person-ask-halves"
     HALVES = "person-halves"

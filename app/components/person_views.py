@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dash import dcc, html
+from dash import html
 
+from app.components import point_map
 from app.components.person_head import SMALL
 from app.components.person_ids import Ids
-from app.figures.face_map import HEIGHT_PX
-from app.figures.theme import LIGHT, figure
 from app.services.person import PersonView
 from app.words import percent
 
@@ -94,27 +93,11 @@ def work(in_album: bool = False) -> list:
                     [
                         html.H2("By likeness"),
                         html.Span(className="ps-gap"),
-                        html.Div(
-                            [_drag("lasso", "Lasso", True), _drag("select", "Box", False)],
-                            className="ps-order",
-                            role="group",
-                            **{"aria-label": "How to draw around faces"},
-                        ),
+                        point_map.tools(),
                     ],
                     className="panel-head",
                 ),
-                # The tiles, odd ones first, say the same to whoever does not see it.
-                html.Div(
-                    dcc.Graph(
-                        id=Ids.MAP,
-                        figure=figure([], LIGHT, height=HEIGHT_PX, xaxis={"visible": False}, yaxis={"visible": False}),
-                        config={"displayModeBar": False, "doubleClick": False},
-                        responsive=True,
-                        style={"height": f"{HEIGHT_PX}px"},
-                    ),
-                    className="ps-map",
-                    **{"aria-hidden": "true"},
-                ),
+                *point_map.frame(Ids.MAP, Ids.POINTS),
                 html.P(id=Ids.KEPT, className="ps-note"),
             ],
             className="panel ps-likeness",
@@ -163,17 +146,12 @@ def _order(which: str, words: str, on: bool) -> html.Button:
     )
 
 
-def _drag(mode: str, words: str, on: bool) -> html.Button:
-    return html.Button(
-        words, type="button", className="ps-pick", **{"data-drag": mode, "aria-pressed": str(on).lower()}
-    )
-
-
 def kept_words(one: PersonView) -> str:
     """What the map shows, and what it leaves out."""
     if len(one.faces) < 2:
         return "With one face there is nothing to compare."
     return (
-        "Points near each other are faces alike; diamonds are hard to see. Draw around some to choose them. "
+        "Points near each other are faces alike; diamonds are hard to see. Draw around some to choose them, "
+        "with Shift more, with Alt fewer. "
         f"A plane shows {percent(one.kept)} of what differs."
     )

@@ -12,7 +12,7 @@ from app.components import cast_dialogs, cast_editor, cast_report, cast_views
 from app.components.cast_ids import Ids, stores
 from app.components.job_views import progress_card
 from app.ids import Shell
-from app.services import DramatisError, galleries, jobs
+from app.services import DramatisError, galleries, jobs, ready_galleries
 
 
 def layout(new: str | None = None, edit: str | None = None, show: str | None = None, **_query: str) -> html.Div:
@@ -44,7 +44,7 @@ def layout(new: str | None = None, edit: str | None = None, show: str | None = N
 
 
 def _list() -> tuple[Any, list]:
-    casts, drafts, ready = galleries.casts(), galleries.drafts(), galleries.ready()
+    casts, drafts, ready = galleries.casts(), galleries.drafts(), ready_galleries.ready()
     return cast_views.head(len(casts) + len(drafts), len(ready)), cast_views.cast_list(casts, drafts, ready)
 
 
@@ -52,7 +52,7 @@ def _one(name: str) -> list:
     cast = galleries.cast(name)
     if cast is not None:
         return cast_views.one_cast(cast)
-    return cast_views.one_ready(galleries.known_ready(name), galleries.ready_people(name))
+    return cast_views.one_ready(ready_galleries.known(name), ready_galleries.people(name))
 
 
 def _back() -> html.P:

@@ -10,13 +10,13 @@ import flask
 from dash import ClientsideFunction, Input, Output, State, callback, clientside_callback, dcc, html, no_update
 
 from app.components import inspector_views, person_head
-from app.components.inspector_ids import Ids
+from app.components.inspector_ids import Ids, inspector_address
 from app.components.job_views import progress_card
 from app.errors import say
-from app.figures.inspector_map import inspector_map
+from app.figures.points import group_points
 from app.figures.theme import palette
 from app.ids import Shell
-from app.services import DramatisError, inspector, inspector_acts, inspector_subjects
+from app.services import DramatisError, inspector, inspector_acts, inspector_subjects, ready_galleries
 
 
 def layout(cast: str = "", film: str = "", person: str = "", **_query: str) -> html.Div:
@@ -67,10 +67,7 @@ def layout(cast: str = "", film: str = "", person: str = "", **_query: str) -> h
 clientside_callback(ClientsideFunction("inspector", "mount"), Output(Ids.MOUNTED, "data"), Input(Ids.DATA, "data"))
 clientside_callback(ClientsideFunction("inspector", "found"), Input(Ids.FOUND, "data"), prevent_initial_call=True)
 clientside_callback(ClientsideFunction("inspector", "working"), Input(Ids.WORKING, "data"), prevent_initial_call=True)
-clientside_callback(ClientsideFunction("inspector", "drawn"), Input(Ids.MAP, "figure"), prevent_initial_call=True)
-clientside_callback(ClientsideFunction("inspector", "lasso"), Input(Ids.MAP, "selectedData"), prevent_initial_call=True)
-clientside_callback(ClientsideFunction("inspector", "hover"), Input(Ids.MAP, "hoverData"), prevent_initial_call=True)
-clientside_callback(ClientsideFunction("inspector", "press"), Input(Ids.MAP, "clickData"), prevent_initial_call=True)
+clientside_callback(ClientsideFunction("inspector", "draw"), Input(Ids.POINTS, "data"), prevent_initial_call=True)
 
 
 @callback(Output(Ids.STEPS, "children"), Input(Ids.DREW, "data"), State(Ids.SUBJECT, "data"))
@@ -140,12 +137,11 @@ def _stepped(words: str | None, did: str, nothing: str) -> bool:
 
 
 @callback(
-    Output(Ids.MAP, "figure"),
-    Output(Ids.MAP_FRAME, "hidden"),
+    Output(Ids.POINTS, "data"),
+    Output(Ids.MAP, "hidden"),
     Output(Ids.MAP_STATE, "children"),
     Output(Ids.MAP_NOTE, "children"),
     Output(Ids.WAYS, "children"),
-    Input(Ids.MOUNTED, "data"),
     Input(Ids.DREW, "data"),
     Input(Ids.JOB, "data"),
     Input(Shell.THEME, "data"),
@@ -154,7 +150,6 @@ def _stepped(words: str | None, did: str, nothing: str) -> bool:
     State(Ids.SUBJECT, "data"),
 )
 def draw(
-    mounted: dict[str, bool] | None,
     _drew: float | None,
     _job: Any,
     theme: str | None,
@@ -162,9 +157,7 @@ def draw(
     in_space: bool,
     subject: dict[str, str],
 ) -> tuple:
-    """The map if it was made, else what makes it; after the browser has said how it draws."""
-    if not mounted:
-        return (no_update,) * 5
+    """The map if it was made, else what makes it."""
     one = inspector_subjects.subject(**subject)
     data = inspector.columns(one)
     found = inspector.face_map(one)
@@ -175,10 +168,17 @@ def draw(
     # A way of grouping that is still to come, or went with an older map, is no reason to show nothing.
     groups = found.groups.get(colour, data["owner"])
     ways = inspector_views.ways(found, len(data["people"]), colour)
-    if in_space and not mounted["webgl"]:
-        return no_update, True, state, inspector_views.NO_SPACE, ways
-    chart = inspector_map(found.space if in_space else found.plane, groups, palette(theme))
-    return chart, False, state, inspector_views.map_note(found, in_space), ways
+    points = group_points(data["key"], found.space if in_space else found.plane, groups, palette(theme))
+    return points, False, state, inspector_views.map_note(found, in_space), ways
+
+
+@callback(Input(Ids.COPY, "n_clicks"), State(Ids.SUBJECT, "data"), prevent_initial_call=True)
+def copy(n_clicks: int | None, subject: dict[str, str]) -> None:
+    """What is only looked at, as a cast of one's own."""
+    if n_clicks:
+        name = ready_galleries.own_copy(subject["cast"])
+        say(f"{name} is a copy of your own.", "success")
+        dash.set_props(Shell.LOCATION, {"href": inspector_address(cast=name)})
 
 
 @callback(Output(Ids.JOB, "data"), Input(Ids.MAKE, "n_clicks"), State(Ids.SUBJECT, "data"), prevent_initial_call=True)

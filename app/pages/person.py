@@ -13,7 +13,7 @@ from app.components import person_dialogs, person_head, person_views
 from app.components.person_data import columns
 from app.components.person_ids import Ids, person_address
 from app.errors import say
-from app.figures.face_map import face_map_chart
+from app.figures.points import person_points
 from app.figures.theme import palette
 from app.ids import Shell
 from app.services import history, person, person_acts
@@ -58,9 +58,7 @@ def layout(film: str = "", id: str = "", **_query: str) -> html.Div:  # noqa: A0
 clientside_callback(ClientsideFunction("person", "mount"), Output(Ids.MOUNTED, "data"), Input(Ids.DATA, "data"))
 clientside_callback(ClientsideFunction("person", "working"), Input(Ids.WORKING, "data"), prevent_initial_call=True)
 clientside_callback(ClientsideFunction("person", "halves"), Input(Ids.HALVES, "data"), prevent_initial_call=True)
-clientside_callback(ClientsideFunction("person", "drawn"), Input(Ids.MAP, "figure"), prevent_initial_call=True)
-clientside_callback(ClientsideFunction("person", "lasso"), Input(Ids.MAP, "selectedData"), prevent_initial_call=True)
-clientside_callback(ClientsideFunction("person", "hover"), Input(Ids.MAP, "hoverData"), prevent_initial_call=True)
+clientside_callback(ClientsideFunction("person", "draw"), Input(Ids.POINTS, "data"), prevent_initial_call=True)
 
 
 @callback(
@@ -222,7 +220,7 @@ def propose(asked: int | None, token: str, person_id: str) -> Any:
 
 
 @callback(
-    Output(Ids.MAP, "figure"),
+    Output(Ids.POINTS, "data"),
     Output(Ids.KEPT, "children"),
     Input(Ids.DREW, "data"),
     Input(Shell.THEME, "data"),
@@ -233,7 +231,7 @@ def draw(_drew: float | None, theme: str | None, token: str, person_id: str) -> 
     page = person.person_page(token, person_id)
     if page is None or page.person is None:
         return no_update, no_update
-    return face_map_chart(page.person, palette(theme)), person_views.kept_words(page.person)
+    return person_points(page.person, palette(theme)), person_views.kept_words(page.person)
 
 
 dash.register_page("app.pages.person", path="/person", name="Person", title="Person - Dramatis", layout=layout)

@@ -6,7 +6,7 @@ from __future__ import annotations
 import flask
 
 from app.routes.media import content_disposition
-from app.services import DramatisError, galleries, gallery_files
+from app.services import DramatisError, galleries, gallery_files, ready_galleries
 
 
 def register(server: flask.Flask) -> None:
@@ -66,8 +66,11 @@ def export() -> flask.Response:
 
 
 def show(cast_id: str, person: str, file: str) -> flask.Response | tuple[str, int, dict[str, str]]:
-    """A small square JPEG of the picture."""
-    path = galleries.small_picture(cast_id, person, file)
+    """A small square JPEG of the picture, or one that was fetched for a gallery that comes with Dramatis."""
+    if cast_id == ready_galleries.FOLDER:
+        path = ready_galleries.picture(f"{person}/{file}")
+    else:
+        path = galleries.small_picture(cast_id, person, file)
     if path is None:
         return "There is no such picture any more.\n", 404, {"Content-Type": "text/plain; charset=utf-8"}
     answer = flask.send_file(path, mimetype="image/jpeg", conditional=True, max_age=0)

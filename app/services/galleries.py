@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections import Counter
 from pathlib import Path
 from urllib.parse import quote
 
-from app.services import jobs
-from app.services.gallery_records import CastPerson, CastRecord, Draft, DraftPerson, LeftOutPicture, ReadyRecord
+from app.services import jobs, ready_galleries
+from app.services.gallery_records import CastPerson, CastRecord, Draft, DraftPerson, LeftOutPicture
 from app.services.store import store
 from engine.config import cast_dir
 from engine.errors import GalleryError, MediaError
-from engine.identity.index_files import read_manifest
 from engine.names import name_key, one_line
-from engine.pipeline.galleries import delete_gallery, forget_unused, named_gallery, refuse_while_used
+from engine.pipeline.galleries import delete_gallery, forget_unused, refuse_while_used
 from engine.store.cast_folders import MAX_PICTURE_BYTES, CastFolder, CastFolders
 from engine.store.galleries import GalleryRepository
-from engine.store.indexes import GalleryIndexes
 from engine.store.overviews import GalleryOverview, gallery_overviews
 
 MAX_PICTURE_MB = MAX_PICTURE_BYTES // 1_000_000
@@ -38,38 +35,9 @@ def cast(name: str) -> CastRecord | None:
     return next((one for one in casts() if name_key(one.name) == name_key(name)), None)
 
 
-def ready() -> tuple[ReadyRecord, ...]:
-    """The galleries that come with Dramatis, by name; damaged ones are passed over and said in the log."""
-    found = []
-    for name, folder in GalleryIndexes(store()).ready().items():
-        try:
-            manifest = read_manifest(folder)
-        except GalleryError as error:
-            _log.warning("%s", error)
-            continue
-        if manifest is not None:
-            found.append(ReadyRecord(name, manifest.n_people, manifest.count, manifest.note))
-    return tuple(found)
-
-
-def ready_people(name: str) -> tuple[CastPerson, ...]:
-    """Whom a gallery that comes with Dramatis holds. Raises GalleryError if there is none of this name."""
-    gallery, _ = named_gallery(store(), name)
-    pictures = Counter(gallery.names)
-    return tuple(CastPerson(person, pictures[person], None) for person in gallery.people)
-
-
 def known(name: str) -> CastRecord:
     """The saved cast of this name. Raises GalleryError if there is none."""
     found = cast(name)
-    if found is None:
-        raise GalleryError(f"There is no cast called {name} any more.")
-    return found
-
-
-def known_ready(name: str) -> ReadyRecord:
-    """The gallery of this name that comes with Dramatis. Raises GalleryError if there is none."""
-    found = next((one for one in ready() if name_key(one.name) == name_key(name)), None)
     if found is None:
         raise GalleryError(f"There is no cast called {name} any more.")
     return found
@@ -80,7 +48,7 @@ def to_export(name: str) -> tuple[bool, str]:
     GalleryError if there is none."""
     saved = cast(name)
     if saved is None:
-        return False, known_ready(name).licence_note
+        return False, ready_galleries.known(name).licence_note
     return saved.folder_id is not None, saved.licence_note
 
 

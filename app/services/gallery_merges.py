@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from app.services import galleries
+from app.services import galleries, ready_galleries
 from app.services.store import store
 from engine.errors import GalleryError
 from engine.names import name_key, one_line
@@ -30,7 +30,7 @@ class MergePreview:
 
 def names() -> tuple[str, ...]:
     """What can be merged: the saved casts, then the galleries that come with Dramatis."""
-    return tuple(one.name for one in galleries.casts()) + tuple(one.name for one in galleries.ready())
+    return tuple(one.name for one in galleries.casts()) + tuple(one.name for one in ready_galleries.ready())
 
 
 def preview(first: str, second: str, apart: Collection[str] = ()) -> MergePreview:

@@ -11,6 +11,7 @@ from typing import Any
 from app.services import jobs
 from app.services.film_views import shown_name
 from app.services.inspector_subjects import Subject, faces_of
+from app.services.ready_galleries import FOLDER
 from app.services.store import store
 from engine.names import unknown_number
 from engine.store.corrections import CorrectionLog
@@ -186,5 +187,5 @@ def _suspected(one: Subject, version: str) -> Any:
     from engine.pipeline.inspect import suspicions as suspected
 
     faces, _ = _seen(one, version)
-    hashed = one.folder and len(faces.keys) <= MOST_HASHED
+    hashed = one.folder not in ("", FOLDER) and len(faces.keys) <= MOST_HASHED
     return suspected(faces, picture_hashes(named_gallery(store(), one.id)[0]) if hashed else None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from app.services import galleries
+from app.services import galleries, ready_galleries
 from app.services.store import known_film, store
 from engine.config import cast_dir
 from engine.errors import DecisionError, GalleryError
@@ -23,7 +23,8 @@ Kind = Literal["cast", "ready", "film", "album"]
 @dataclass(frozen=True, slots=True)
 class Subject:
     """`id` is a cast's name, or the token of a film or an album. `sha256` is that of a film, "" for casts; `analysis`
-    its latest one, 0 for casts; `folder` names the stored pictures of a cast, "" where there are none."""
+    its latest one, 0 for casts; `folder` names the stored pictures of a cast, "" where there are none; it is "ready"
+    where those are shown that were fetched for galleries that come with Dramatis."""
 
     kind: Kind
     id: str
@@ -56,7 +57,7 @@ class Choice:
 def choices() -> tuple[Choice, ...]:
     """What can be inspected: casts, those that come with Dramatis, films and albums with people."""
     found = [Choice("cast", one.name, one.name, len(one.people), one.n_pictures) for one in galleries.casts()]
-    found += [Choice("ready", one.name, one.name, one.n_people, one.n_pictures) for one in galleries.ready()]
+    found += [Choice("ready", one.name, one.name, one.n_people, one.n_pictures) for one in ready_galleries.ready()]
     for film in FilmRepository(store()).films():
         if film.latest_analysis_id is not None and film.people:
             kind: Kind = "album" if film.kind == "album" else "film"
@@ -75,11 +76,16 @@ def subject(cast: str = "", film: str = "") -> Subject:
         return Subject(kind, film, record.title, record.sha256, record.latest_analysis_id)
     own = next((name for name in GalleryRepository(store()).names() if name_key(name) == name_key(cast)), None)
     if own is not None:
-        return Subject("cast", own, own, folder=cast_called(cast_dir(), own) or "")
-    one = next((ready for ready in galleries.ready() if name_key(ready.name) == name_key(cast)), None)
+        folder = cast_called(cast_dir(), own) or _fetched(GalleryRepository(store()).licence_note(own))
+        return Subject("cast", own, own, folder=folder)
+    one = next((ready for ready in ready_galleries.ready() if name_key(ready.name) == name_key(cast)), None)
     if one is None:
         raise GalleryError(f"There is no cast called {cast} any more; choose another one.")
-    return Subject("ready", one.name, one.name)
+    return Subject("ready", one.name, one.name, folder=_fetched(one.licence_note))
+
+
+def _fetched(licence_note: str) -> str:
+    return ready_galleries.FOLDER if ready_galleries.were_fetched(licence_note) else ""
 
 
 def faces_of(one: Subject) -> InspectedFaces:
@@ -95,4 +101,4 @@ def faces_of(one: Subject) -> InspectedFaces:
 def changeable(one: Subject) -> None:
     """Raises DramatisError for a subject that is only looked at."""
     if not one.may_change:
-        raise GalleryError(f"{one.title} comes with Dramatis and is only looked at; import a copy to change it.")
+        raise GalleryError(f"{one.title} comes with Dramatis and is only looked at; make a copy to change it.")

@@ -86,7 +86,7 @@ def answer(photo_ids: Sequence[str], gallery: str, k: int, max_distance: float) 
     held = [photos.held_photo(photo_id) for photo_id in photo_ids]
     index = index_of(gallery)
     found = lookalikes([one.photo for one in held], index, k, max_distance)
-    pictures = lookalike_galleries.may_have_pictures(index.name)
+    pictures = lookalike_galleries.may_have_pictures(index)
     return Answer(
         tuple(photos.record(photo_id, one) for photo_id, one in zip(photo_ids, held, strict=True)),
         index.name,

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.services import demo
+from app.services import demo, ready_galleries
 from app.services.store import store
-from engine.config import cast_dir, lfw_dir
+from engine.config import cast_dir
 from engine.names import name_key
-from engine.store.cast_folders import CastFolders
+from engine.store.cast_folders import CastFolder, CastFolders
 from engine.store.galleries import GalleryRepository
 from engine.vision.model_ids import EMBEDDER_ID
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from engine.identity.index import FaceIndex
     from engine.pipeline.models import Models
 
-_LFW = "Labeled Faces in the Wild"
 _making_demo = threading.Lock()
 _demo_index: list[FaceIndex] = []
 _demo_share = 0.0  # of the demo's pictures that are read, while they are
@@ -71,23 +70,27 @@ def reading() -> tuple[int, int] | None:
 def picture_of(index: FaceIndex, row: int) -> Path | None:
     """The picture that the face `row` of a gallery is from, None if it is not here, or not the same any more."""
     path, sha256 = index.picture(row)
-    for found in _places(index.name, path):
-        if found.is_file() and hashlib.sha256(found.read_bytes()).hexdigest() == sha256:
-            return found
-    return None
+    if _is_demo(index.name):
+        found = demo.PICTURES / path
+    elif (folder := _folder(index.name)) is not None:
+        found = _in_folder(folder, path)
+    else:
+        return ready_galleries.picture(path) if ready_galleries.were_fetched(index.note) else None
+    same = found is not None and found.is_file() and hashlib.sha256(found.read_bytes()).hexdigest() == sha256
+    return found if same else None
 
 
-def may_have_pictures(name: str) -> bool:
+def may_have_pictures(index: FaceIndex) -> bool:
     """Whether pictures of a gallery's people may be here: asked for each card, so no picture is opened."""
-    if _is_demo(name) or _folder(name) is not None:
+    if _is_demo(index.name) or _folder(index.name) is not None:
         return True
-    return not _is_own(name) and any(lfw_dir().iterdir())
+    return ready_galleries.were_fetched(index.note)
 
 
 def source_of(index: FaceIndex) -> str:
     """Where a gallery's people are from, in the words of a card."""
-    if _LFW in index.note:
-        return f"from {_LFW}"
+    if ready_galleries.LFW in index.note:
+        return f"from {ready_galleries.LFW}"
     return "from the demo" if _is_demo(index.name) else f"from the gallery {index.name}"
 
 
@@ -104,23 +107,15 @@ def _read_demo(models: Models) -> FaceIndex:
     return FaceIndex.of_gallery(gallery)
 
 
-def _places(name: str, path: str) -> list[Path]:
-    """Where the picture may be that a gallery calls `path`, ``<Person>/<file>``."""
-    from engine.store.ready_pictures import ready_picture
-
-    if _is_demo(name):
-        return [demo.PICTURES / path]
-    if not _is_own(name):
-        found = ready_picture(path)
-        return [found] if found else []
-    folder = _folder(name)
+def _in_folder(folder: CastFolder, path: str) -> Path | None:
+    """Where a cast's picture is that its gallery calls `path`, ``<Person>/<file>``; None if it is not there."""
     person, _, file = path.rpartition("/")
     # Looked up among the files there are: no text becomes part of a path unseen.
-    known = {one.name: one.files for one in folder.people} if folder else {}
-    return [folder.path / person / file] if folder and file in known.get(person, ()) else []
+    known = {one.name: one.files for one in folder.people}
+    return folder.path / person / file if file in known.get(person, ()) else None
 
 
-def _folder(name: str):
+def _folder(name: str) -> CastFolder | None:
     return next((one for one in CastFolders(cast_dir()).all() if name_key(one.name) == name_key(name)), None)
 
 

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import chain, count
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -177,6 +178,17 @@ def merge_saved(store: Store, first: str, second: str, name: str, apart: Collect
     if not set(merged.sha256) <= set(pictures):
         endings = {}  # a cast with some of its pictures would lose the others' people when it is changed
     return _save_new(store, merged, note, endings, lambda sha256: pictures[sha256]())
+
+
+def copy_saved(store: Store, name: str) -> Gallery:
+    """Saves a copy of a gallery, such as one that comes with the project and is only looked at, as "My NAME" with its
+    licence note; its pictures stay where they are. Raises GalleryError if it is missing, StorageError."""
+    gallery, note = named_gallery(store, name)
+    galleries = GalleryRepository(store)
+    first = _name(f"My {gallery.name}")
+    further = (_name(f"{first} {number}") for number in count(2))
+    free = next(one for one in chain([first], further) if not _is_saved(galleries, one))
+    return galleries.save(replace(gallery, name=free), note, is_new=True)
 
 
 def known_facts(contents: Sequence[str]) -> tuple[FaceFacts | None, ...]:

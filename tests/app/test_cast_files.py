@@ -11,7 +11,7 @@ import pytest
 from app.components import cast_callbacks, cast_views
 from app.components.cast_ids import Ids
 from app.components.cast_report import problems, report
-from app.services import galleries, gallery_files, gallery_merges
+from app.services import galleries, gallery_files, gallery_merges, ready_galleries
 from app.services.gallery_records import LeftOutPicture
 from app.services.store import store
 from engine.config import outgoing_dir
@@ -202,9 +202,9 @@ def test_a_picture_said_to_show_two_people_is_counted():
 
 
 def test_what_comes_with_dramatis_is_listed_apart_and_stays():
-    (actors,) = galleries.ready()
+    (actors,) = ready_galleries.ready()
     assert (actors.name, actors.n_people) == ("actors", 601)
-    assert len(galleries.ready_people("actors")) == 601
+    assert len(ready_galleries.people("actors")) == 601
     text = words(cast_views.cast_list((), (), (actors,)))
     assert "Come with Dramatis" in text and actors.licence_note[:40] in text
     assert "There is no cast yet" in text and "Make the first cast" in text

@@ -9,9 +9,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.components import inspector_views
-from app.figures.inspector_map import inspector_map
+from app.figures.points import group_points
 from app.figures.theme import LIGHT
-from app.services import DramatisError, inspector, inspector_acts, inspector_subjects
+from app.services import DramatisError, inspector, inspector_acts, inspector_subjects, ready_galleries
 from app.services.store import store
 from engine.identity.looks import FaceFacts, Look
 from engine.pipeline import galleries as saved
@@ -75,6 +75,21 @@ def test_what_may_be_wrong(cast):
     assert {names[first[0]], names[first[1]]} == {"Ben Okri", "Ben again"} and first[-1] is True
     divided = found["divided"][0]
     assert names[divided[0]] == "Ben Okri" and divided[1] == [3] and divided[-1] is True
+
+
+def test_what_comes_with_dramatis_is_changed_as_a_copy(own_data):
+    actors = inspector_subjects.subject("actors")
+    with pytest.raises(DramatisError, match="make a copy to change it"):
+        inspector_acts.remove(actors, [inspector.columns(actors)["key"][0]], "")
+    assert [ready_galleries.own_copy("Actors"), ready_galleries.own_copy("actors")] == ["My actors", "My actors 2"]
+    mine = inspector_subjects.subject("My actors")
+    n = len(inspector.columns(mine)["key"])
+    assert n == len(inspector.columns(actors)["key"])
+    assert inspector_acts.remove(mine, [inspector.columns(mine)["key"][0]], "").endswith("taken out of My actors.")
+    assert len(inspector.columns(inspector_subjects.subject("My actors"))["key"]) == n - 1
+    assert GalleryRepository(store()).licence_note("My actors") == ready_galleries.known("actors").licence_note
+    with pytest.raises(DramatisError, match="no cast called Nobody"):
+        ready_galleries.own_copy("Nobody")
 
 
 def test_correcting_a_cast_and_taking_it_back(cast):
@@ -222,14 +237,14 @@ def test_pages_are_served(cast, client: FlaskClient):
     assert "Take out" not in str(page.layout(cast="actors"))
 
 
-def test_the_figure_has_a_point_a_face_in_plane_and_space():
+def test_the_map_has_a_point_a_face_in_plane_and_space():
     groups = [0, 0, 1, *range(2, 12)]
     points = [(0.1 * n, -0.1 * n) for n in range(13)]
-    trace = inspector_map(points, groups, LIGHT)["data"][0]
-    assert (trace["type"], trace["customdata"]) == ("scatter", list(range(13)))
-    colours = trace["marker"]["color"]
+    keys = [f"face{n}" for n in range(13)]
+    found = group_points(keys, points, groups, LIGHT)
+    assert (found["ids"], found["points"], found["space"]) == (keys, points, False)
+    colours = [found["colours"][number] for number in found["colour"]]
     assert colours[0] == colours[1] == LIGHT.people[0] and colours[2] == LIGHT.people[1]
     assert colours[-1] == LIGHT.others
-    space = inspector_map([(*point, 0.5) for point in points], groups, LIGHT)["data"][0]
-    assert (space["type"], len(space["z"])) == ("scatter3d", 13)
-    assert inspector_map([], [], LIGHT)["data"][0]["x"] == []
+    assert group_points(keys, [(*point, 0.5) for point in points], groups, LIGHT)["space"]
+    assert group_points([], [], [], LIGHT)["ids"] == []

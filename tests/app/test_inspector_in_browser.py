@@ -8,24 +8,22 @@ import re
 import shutil
 from pathlib import Path
 
-import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
+from bench.many_faces import save_many_faces
 from engine.pipeline.galleries import build_saved
 from engine.store.cast_folders import CastFolders
 from engine.store.database import open_store
 from engine.store.galleries import GalleryRepository
-from engine.types import Gallery
-from engine.vision.model_ids import EMBEDDER_ID
 from tests.app.serving import Served
 from tests.app.test_pages_in_browser import NARROW, WIDE, fits
-from tests.engine.identity.test_clusterings import people
 
 pytestmark = pytest.mark.slow
 
 WORK_MS = 150_000
 CAST = "Inspected"
+PLACE = "() => dramatis.pointMap(document.getElementById('inspector-map')).place(dramatis.inspector.data.key[0])"
 
 
 @pytest.fixture
@@ -62,8 +60,24 @@ def test_find_mend_take_back_and_build_again(page: Page, served: Served, folder:
     expect(page.locator("#inspector-twice")).to_have_text("No picture is there twice.")
     expect(page.locator(".in-way")).to_have_count(4, timeout=WORK_MS)
     expect(page.locator(".in-way").nth(1)).to_contain_text("10K-means")
-    expect(page.locator("#inspector-map .scatterlayer .point")).to_have_count(60)
+    expect(page.locator("#inspector-map")).to_have_attribute("data-points", "60")
     fits(page, "inspector")
+
+    # In space, where dragging turns the points; and back.
+    page.get_by_role("button", name="3-D").click()
+    drawn = page.locator("#inspector-map")
+    expect(drawn).to_have_attribute("data-way", "move")
+    before = page.evaluate(PLACE)
+    box = drawn.bounding_box()
+    page.mouse.move(box["x"] + 20, box["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 160, box["y"] + 60, steps=5)
+    page.mouse.up()
+    page.wait_for_timeout(100)
+    assert page.evaluate(PLACE) != before
+    fits(page, "inspector-space")
+    page.get_by_role("button", name="Map", exact=True).click()
+    expect(drawn).to_have_attribute("data-way", "lasso")
 
     # Taken out, and taken back.
     first.locator(".ps-face").click()
@@ -109,12 +123,7 @@ def test_find_mend_take_back_and_build_again(page: Page, served: Served, folder:
 
 
 def test_five_thousand_faces(page: Page, served: Served):
-    vectors, owners = people(500, 10)
-    names = tuple(f"Person {owner:03}" for owner in owners)
-    rows = range(len(owners))
-    paths, sha = tuple(f"{row}.jpg" for row in rows), tuple(f"{row:012x}" + "0" * 52 for row in rows)
-    galleries = GalleryRepository(open_store(served.data / "dramatis.sqlite3"))
-    galleries.save(Gallery("Five thousand", EMBEDDER_ID, names, paths, sha, vectors.astype(np.float32)))
+    save_many_faces(open_store(served.data / "dramatis.sqlite3"))
     page.set_viewport_size(WIDE)
     page.goto("/inspector?cast=Five+thousand")
     expect(page.locator("#inspector-chosen")).to_have_text("5,000 pictures")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +13,10 @@ from PIL import Image, ImageDraw
 
 from app.components import lookalike_answer, lookalike_start
 from app.services import demo as demo_service
-from app.services import lookalike, lookalike_galleries, lookalike_pairs, photos
+from app.services import lookalike, lookalike_galleries, lookalike_pairs, photos, ready_galleries
 from app.services.lookalike_pairs import Pair
 from app.services.store import store
+from engine.config import lfw_dir
 from engine.errors import GalleryError, MediaError
 from engine.store.galleries import GalleryRepository
 from engine.store.index_folders import index_folder
@@ -141,8 +143,28 @@ def test_the_demos_people_have_pictures_and_actors_have_initials(client, demo):
     assert other.status_code == 404
     actor = first_match(photo)
     assert not actor.has_picture
+    assert ready_galleries.people("actors")[0].picture is None
     card = lookalike_answer.answer(lookalike.answer([photo], "actors", 1, 0.9))
     assert "".join(part[0] for part in (actor.person.split()[0], actor.person.split()[-1])) in words(card)
+
+
+def test_actors_have_pictures_when_those_were_fetched(client, demo, tmp_path, monkeypatch):
+    found = first_match(photos.take(selfie(demo), "me"))
+    monkeypatch.setenv("DRAMATIS_DATA", str(tmp_path))
+    path, _ = lookalike.index_of("actors").picture(found.row)
+    # The publisher's files are of another size than those that the gallery was made from.
+    fetched = lfw_dir() / "lfw_home" / "lfw_funneled" / path
+    fetched.parent.mkdir(parents=True)
+    shutil.copy(next((demo / "gallery" / "Helena_Marsh").glob("*.jpg")), fetched)
+    match = first_match(photos.take(selfie(demo), "me"))
+    assert (match.person, match.has_picture) == (found.person, True)
+    asked = {"gallery": "actors", "person": match.person}
+    assert client.get(f"/lookalike/people/{match.row}", query_string=asked).mimetype == "image/jpeg"
+    (shown,) = (person for person in ready_galleries.people("actors") if person.name == match.person)
+    assert ready_galleries.picture(path) == fetched
+    assert client.get(f"/cast-pictures/ready/{path}").data == fetched.read_bytes()
+    assert client.get(f"/cast-pictures/ready/{match.person}/x.jpg").status_code == 404
+    assert shown.picture.startswith(f"/cast-pictures/ready/{path.split('/')[0]}/")
 
 
 def test_several_photos_of_one_person_are_answered_together(demo):

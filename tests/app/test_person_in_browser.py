@@ -19,6 +19,7 @@ from tests.mixed_film import BRIEF, MIXED, MIXED_TRACKS, N_ADA, OTHER, SECOND, S
 pytestmark = pytest.mark.slow
 
 N = len(MIXED_TRACKS)
+PLACE = "(track) => dramatis.pointMap(document.getElementById('person-map')).place(track)"
 LONG_NAME = "Wilhelmina Alexandrina Paulowna von Hohenberg-Sachsen-Coburg the Younger, Countess of Almost Everywhere"
 
 
@@ -37,7 +38,7 @@ def token(store: Store) -> str:
 def opened(page: Page, token: str, person_id: str = MIXED) -> None:
     page.goto(f"/person?film={token}&id={person_id}")
     expect(page.locator(".ps-tile").first).to_be_visible()
-    expect(page.locator("#person-map .point").first).to_be_attached(timeout=60_000)
+    expect(page.locator("#person-map[data-points]")).to_be_visible(timeout=60_000)
 
 
 def tiles(page: Page):
@@ -182,11 +183,11 @@ def test_two_people_are_proposed_and_split(page: Page, token: str, store: Store)
 def test_map_and_tiles_choose_each_other(page: Page, token: str):
     opened(page, token)
     tiles(page).nth(3).click()
-    marked = "document.querySelector('#person-map .js-plotly-plot').data[0].selectedpoints"
-    page.wait_for_function(f"() => JSON.stringify({marked}) === '[3]'")
-    page.locator('[data-drag="select"]').click()
-    page.wait_for_function("() => document.querySelector('#person-map .js-plotly-plot').layout.dragmode === 'select'")
-    box = page.locator("#person-map").bounding_box()
+    drawn = page.locator("#person-map")
+    expect(drawn).to_have_attribute("data-chosen", "1")
+    page.locator('[data-drag="box"]').click()
+    expect(drawn).to_have_attribute("data-way", "box")
+    box = drawn.bounding_box()
     # Around everything: the frame of the map.
     page.mouse.move(box["x"] + 8, box["y"] + 8)
     page.mouse.down()
@@ -194,7 +195,31 @@ def test_map_and_tiles_choose_each_other(page: Page, token: str):
     page.mouse.up()
     expect(page.locator("#person-chosen")).to_have_text(f"{N} of {N} faces chosen")
     page.locator('[data-pick="none"]').click()
-    page.wait_for_function(f"() => !{marked}")
+    expect(drawn).to_have_attribute("data-chosen", "0")
+    # A press takes one point, and the pointer shows its face.
+    track = MIXED_TRACKS[2]
+    page.mouse.move(*page.evaluate(PLACE, track))
+    expect(drawn.locator(".pm-card")).to_have_count(1)
+    page.mouse.down()
+    page.mouse.up()
+    expect(tiles(page).nth(2)).to_have_attribute("aria-pressed", "true")
+    # A lasso around another one adds it with Shift, and takes it back with Alt.
+    page.locator('[data-drag="lasso"]').click()
+    x, y = page.evaluate(PLACE, MIXED_TRACKS[-1])
+    places = [page.evaluate(PLACE, one) for one in MIXED_TRACKS]
+    around = {one for one, (px, py) in zip(MIXED_TRACKS, places, strict=True) if max(abs(px - x), abs(py - y)) < 9}
+    assert MIXED_TRACKS[-1] in around and track not in around
+    for key, chosen in (("Shift", str(1 + len(around))), ("Alt", "1")):
+        page.keyboard.down(key)
+        page.mouse.move(x - 9, y - 9)
+        page.mouse.down()
+        for dx, dy in ((9, -9), (9, 9), (-9, 9)):
+            page.mouse.move(x + dx, y + dy, steps=3)
+        page.mouse.up()
+        page.keyboard.up(key)
+        expect(drawn).to_have_attribute("data-chosen", chosen)
+    expect(tiles(page).nth(2)).to_have_attribute("aria-pressed", "true")
+    page.locator('[data-pick="none"]').click()
     page.locator('[data-order="odd"]').click()
     odd = [int(tile.get_attribute("data-k")) for tile in tiles(page).all()[:4]]
     assert {MIXED_TRACKS[k] for k in odd} == set(SECOND)

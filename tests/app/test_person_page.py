@@ -16,7 +16,7 @@ from app.access import Access, Tokens
 from app.components import album_views, person_dialogs, person_head, person_views
 from app.components.person_data import columns
 from app.components.person_ids import Ids, person_address
-from app.figures.face_map import face_map_chart
+from app.figures.points import person_points
 from app.figures.theme import DARK, LIGHT
 from app.ids import Shell
 from app.services import DramatisError, history, person
@@ -141,14 +141,13 @@ def test_columns_are_small_and_whole(token):
 @pytest.mark.parametrize("colours", [LIGHT, DARK])
 def test_the_map_has_a_point_for_each_face(token, colours):
     one = person.known_person(token, MIXED)
-    chart = face_map_chart(one, colours)
-    (trace,) = chart["data"]
-    assert trace["customdata"] == list(MIXED_TRACKS)
-    assert trace["marker"]["symbol"].count("diamond") == 1
-    for axis, values in (("xaxis", trace["x"]), ("yaxis", trace["y"])):
-        low, high = chart["layout"][axis]["range"]
-        assert low < min(values) <= max(values) < high
-    assert face_map_chart(person.known_person(token, BRIEF), colours)["data"][0]["x"] == [0]
+    found = person_points(one, colours)
+    assert found["ids"] == list(MIXED_TRACKS)
+    assert found["diamond"].count(1) == 1
+    assert found["colours"] == [colours.unknown] and set(found["colour"]) == {0}
+    assert [len(point) for point in found["points"]] == [2] * len(MIXED_TRACKS)
+    assert person_points(person.known_person(token, BRIEF), colours)["points"] == [[0, 0]]
+    assert person_points(person.known_person(token, ADA), colours)["colours"] == [colours.known]
 
 
 def test_an_album_has_pictures_in_the_place_of_moments(own_data, tmp_path):
