@@ -63,7 +63,7 @@ def status(job: Mapping[str, Any]) -> str:
     """Where a job stands, in a few words."""
     match job["state"]:
         case "queued":
-            return "Next in line" if job["place"] <= 1 else f"Number {job['place']} in line"
+            return _in_line(job["place"], job["ahead"])
         case "running":
             if job["stopping"]:
                 return "Stopping"
@@ -81,6 +81,16 @@ def status(job: Mapping[str, Any]) -> str:
     return "Failed"
 
 
+def _in_line(place: int, ahead: tuple[str, str] | None) -> str:
+    if place > 1:
+        return f"Number {place} in line"
+    return f"Next, after {_title(*ahead)}" if ahead else "Next in line"
+
+
+def _title(kind: str, title: str) -> str:
+    return _KINDS.get(kind, "") + title
+
+
 def _counted(n: int | None, one: str, many: str, otherwise: str) -> str:
     if n is None:
         return otherwise
@@ -90,7 +100,7 @@ def _counted(n: int | None, one: str, many: str, otherwise: str) -> str:
 
 
 def _row(job: Mapping[str, Any]) -> html.Div:
-    title = _KINDS.get(job["kind"], "") + job["title"]
+    title = _title(job["kind"], job["title"])
     running = job["state"] == "running"
     head = [html.Span(title, className="job-title", title=title)]
     if running:

@@ -43,12 +43,14 @@ def job_dicts() -> list[dict[str, Any]]:
     {id, kind: "analyse"|"gallery"|"album"|"inspect", title, state: "queued"|"running"|"done"|"failed"|"cancelled",
     phase: a few words or "", percent: 0..100, left: "about 2 min left" or "", place: 0 running, 1 next in line, error:
     a sentence or "", film: token of the film or album, or None, gallery: name or None, people: number found or None,
-    can_cancel, stopping: a stop was asked for, so_far: [[name, seconds], ...] found up to now, left_out: [[picture,
-    reason], ...] of a built cast or an album, looked: how many of its pictures were new, None where that is not known}
+    ahead: (kind, title) of the job that is worked on while this one waits, or None, can_cancel, stopping: a stop was
+    asked for, so_far: [[name, seconds], ...] found up to now, left_out: [[picture, reason], ...] of a built cast or an
+    album, looked: how many of its pictures were new, None where that is not known}
     """
     jobs = JobRepository(store()).visible()
     tokens = _tokens({job.spec["video_sha256"] for job in jobs if job.kind == "analyse" and "film" not in job.spec})
-    return [_job_dict(job, tokens) for job in jobs]
+    ahead = next(((job.kind, job.title) for job in jobs if job.state == "running"), None)
+    return [_job_dict(job, tokens, ahead) for job in jobs]
 
 
 def active_job(film_token: str) -> dict[str, Any] | None:
@@ -158,7 +160,7 @@ def left_in_words(left_s: float | None) -> str:
     return f"about {hours} h {minutes} min left" if minutes else f"about {hours} h left"
 
 
-def _job_dict(job: JobRecord, tokens: Mapping[str, str]) -> dict[str, Any]:
+def _job_dict(job: JobRecord, tokens: Mapping[str, str], ahead: tuple[str, str] | None) -> dict[str, Any]:
     result = job.result or {}
     film = None
     if job.kind in ("analyse", "album", "inspect"):
@@ -172,6 +174,7 @@ def _job_dict(job: JobRecord, tokens: Mapping[str, str]) -> dict[str, Any]:
         "percent": 100 if job.state == "done" else min(99, int(100 * (job.fraction or 0.0))),
         "left": left_in_words(job.left_s) if job.state == "running" else "",
         "place": job.place,
+        "ahead": ahead if job.state == "queued" else None,
         "error": job.error or "",
         "film": film,
         "gallery": job.spec.get("name") if job.kind == "gallery" else job.spec.get("gallery"),

@@ -130,6 +130,9 @@ def test_the_demo_is_a_film_a_cast_an_album_and_three_jobs_once(own_data):
     assert (analysis["kind"], analysis["film"], analysis["gallery"]) == ("analyse", token, demo.CAST)
     assert (album["kind"], album["title"]) == ("album", demo.ALBUM_TITLE)
     assert (cast["kind"], cast["title"], cast["place"]) == ("gallery", demo.CAST, 1)
+    assert {cast["ahead"], analysis["ahead"]} == {None}
+    JobRepository(store()).claim(os.getpid())
+    assert jobs.active_job(token)["ahead"] == ("gallery", demo.CAST), "what the film waits for can be said"
     assert GalleryRepository(store()).names() == ()
     (draft,) = galleries.drafts()
     assert (draft.name, len(draft.people), draft.n_pictures) == (demo.CAST, 10, 60)
