@@ -77,11 +77,11 @@ class Server(BaseApplication):
 
     def load(self) -> Any:
         # Imported in the worker: nothing may open a database or start a thread before gunicorn forks.
-        from app.factory import create_app
+        from app.factory import served_app
         from app.services import uploads
 
         threading.Thread(target=uploads.tidy, name="tidy", daemon=True).start()
-        return create_app(Access.from_environment(self._tokens)).server
+        return served_app(Access.from_environment(self._tokens))
 
     def run(self) -> None:
         _Master(self).run()

@@ -6,12 +6,12 @@ from __future__ import annotations
 import os
 
 from app.access import Access, Tokens
-from app.factory import create_app
+from app.factory import served_app
 
 _ADDRESS = f"http://127.0.0.1:{os.environ.get('PORT') or 8050}/?token="
 
 _tokens = Tokens(lambda token: print(f"Another browser: {_ADDRESS}{token}", flush=True))
 
-server = create_app(Access.from_environment(_tokens)).server
+server = served_app(Access.from_environment(_tokens))
 
 print(f"Dramatis is at {_ADDRESS}{_tokens.current}", flush=True)

@@ -227,14 +227,23 @@ def _index(gallery: str) -> FaceIndex | None:
 def _cast(record: FilmRecord) -> Cast | None:
     if record.latest_analysis_id is None:
         return None
-    holds = tuple(one.id for one in CorrectionLog(store()).active(record.sha256))
-    return _kept(store(), record.sha256, record.latest_analysis_id, holds)
+    of_store = store()
+    # All that the answer depends on.
+    of = record.latest_analysis_id, tuple(one.id for one in CorrectionLog(of_store).active(record.sha256))
+    kept = _kept(of_store, record.sha256)
+    cast = kept.get(of)
+    if cast is None:
+        cast = cast_of(of_store, record.sha256, partial(_best_faces, of_store))
+        # A large film takes megabytes, so its earlier states go.
+        kept.clear()
+        kept[of] = cast
+    return cast
 
 
 @lru_cache(maxsize=16)
-def _kept(of_store: Store, sha256: str, analysis_id: int, holds: tuple[int, ...]) -> Cast | None:
-    # The arguments are all that the answer depends on.
-    return cast_of(of_store, sha256, partial(_best_faces, of_store))
+def _kept(of_store: Store, sha256: str) -> dict[tuple[int, tuple[int, ...]], Cast | None]:
+    """Where the film's cast is kept, by its analysis and the corrections that hold."""
+    return {}
 
 
 @lru_cache(maxsize=16)

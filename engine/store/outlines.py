@@ -86,7 +86,9 @@ def read_outline(connection: Connection, video_sha256: str) -> Outline | None:
     if film is None or film.latest_analysis_id is None:
         return None
     analyses = schema.analyses
-    row = connection.execute(select(analyses).where(analyses.c.id == film.latest_analysis_id)).one()
+    # All but what the analysis said by itself, which is long and would be taken apart at each reading.
+    wanted = [column for column in analyses.c if column is not analyses.c.said]
+    row = connection.execute(select(*wanted).where(analyses.c.id == film.latest_analysis_id)).one()
     names = decided_names(connection, row.film_id)
     tracks = _tracks(connection, row.id)
     people = tuple(read_people(connection, row.id, (track[:3] for track in tracks), names))
