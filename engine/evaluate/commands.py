@@ -59,6 +59,9 @@ def add_protocols(parser: argparse.ArgumentParser, common: argparse.ArgumentPars
     )
     identification = add("identification", _identification, "who is it: rank 1 and 5, and with strangers asking")
     identification.add_argument("folder", type=Path, metavar="FOLDER", help="images/<Person_Name>/*.jpg")
+    identification.add_argument(
+        "--jitter", type=_count, default=0, metavar="N", help="the mean over the face, its mirror image and N views"
+    )
     distances = add("distances", _distances, "how near strangers are and how far pictures of one person")
     distances.add_argument("folder", type=Path, metavar="FOLDER", help="images/<Person_Name>/*.jpg")
     kinship = add("kinship", _kinship, "is this the parent of this child, and which of two is")
@@ -134,7 +137,7 @@ def _lfw(options: argparse.Namespace, progress: Progress) -> Result:
 def _identification(options: argparse.Namespace, progress: Progress) -> Result:
     from engine.evaluate.identification import evaluate_identification, identification_table
 
-    record = evaluate_identification(options.folder, progress)
+    record = evaluate_identification(options.folder, options.jitter, progress)
     return record, identification_table(record)
 
 

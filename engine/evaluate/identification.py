@@ -40,13 +40,15 @@ class Identification:
     n_strangers: int
 
 
-def evaluate_identification(folder: Path, progress: Progress = ignore_progress) -> dict[str, Any]:
-    """Scores the pictures of `folder` as a plain record. Raises EvaluationError, MediaError."""
+def evaluate_identification(folder: Path, jitter: int = 0, progress: Progress = ignore_progress) -> dict[str, Any]:
+    """Scores the pictures of `folder` as a plain record: each by the vector of its face or, with `jitter`, by the mean
+    over the face, its mirror image and that many jittered views, who asks as well as whom the gallery holds. Raises
+    EvaluationError, MediaError."""
     people = pictures_of_people(folder)
     person = np.repeat(np.arange(len(people)), [len(of) for of in people.values()])
-    vectors = kept_vectors([path for of in people.values() for path in of], progress)
+    vectors = kept_vectors([path for of in people.values() for path in of], progress, jitter)
     try:
-        return asdict(identify(vectors, person))
+        return {"jitter": jitter, **asdict(identify(vectors, person))}
     except ValueError as error:
         raise EvaluationError(
             f"{folder} needs people with two pictures or more, and people with one; it has {error}; add some."
@@ -93,9 +95,10 @@ def identification_table(record: dict[str, Any]) -> str:
         ("rank 1, every picture in turn", f"{record['every_rank_1']:.4f}"),
         (f"DIR at {FALSE_IDENTIFICATIONS:.0%} false, up to {record['max_distance']:.3f}", f"{record['dir']:.4f}"),
     ]
+    views = f", each the mean of {record['jitter'] + 2} views" if record["jitter"] else ""
     return (
         f"{record['n_asked']} people asked for, {record['n_gallery']} pictures of them in the gallery, "
-        f"{record['n_strangers']} strangers\n{text_table(('', 'share'), rows)}"
+        f"{record['n_strangers']} strangers{views}\n{text_table(('', 'share'), rows)}"
     )
 
 

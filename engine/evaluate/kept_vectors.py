@@ -20,15 +20,16 @@ from engine.vision.networks import VECTOR_LENGTH
 _VERSION = 1  # raised when `picture_vectors` finds or aligns faces otherwise
 
 
-def kept_vectors(pictures: Sequence[Path], progress: Progress = ignore_progress) -> np.ndarray:
-    """The vectors (n, 128) float32 of the faces in the middle of `pictures`, as `picture_vectors` finds them, from the
-    data folder if they are there of these very files. Raises MediaError."""
-    kept = kept_file(pictures)
+def kept_vectors(pictures: Sequence[Path], progress: Progress = ignore_progress, jitter: int = 0) -> np.ndarray:
+    """The vectors (n, 128) float32 of the faces in the middle of `pictures`, as `picture_vectors` finds them (with
+    `jitter` the steady ones), from the data folder if they are there of these very files. Raises MediaError."""
+    kept = kept_file(pictures, jitter)
     with suppress(OSError, ValueError, EOFError):
         vectors = np.load(kept, allow_pickle=False)
         if vectors.shape == (len(pictures), VECTOR_LENGTH) and vectors.dtype == np.float32:
             return vectors
-    vectors = picture_vectors(pictures, progress=progress).plain
+    found = picture_vectors(pictures, jitter, progress=progress)
+    vectors = found.steady if jitter else found.plain
     buffer = io.BytesIO()
     np.save(buffer, vectors)
     with suppress(OSError):  # a full disk only means that they are found again
@@ -36,9 +37,9 @@ def kept_vectors(pictures: Sequence[Path], progress: Progress = ignore_progress)
     return vectors
 
 
-def kept_file(pictures: Sequence[Path]) -> Path:
+def kept_file(pictures: Sequence[Path], jitter: int = 0) -> Path:
     """Where the vectors of these files are kept: another size, time or network means another file."""
-    digest = hashlib.sha256(f"{_VERSION} {EMBEDDER_ID}".encode())
+    digest = hashlib.sha256(f"{_VERSION} {EMBEDDER_ID}{f' {jitter}' if jitter else ''}".encode())
     for path in pictures:
         status = path.stat()
         digest.update(f"\0{path.resolve()}\0{status.st_size}\0{status.st_mtime_ns}".encode(errors="surrogatepass"))

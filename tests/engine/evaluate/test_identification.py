@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import asdict
 
 import numpy as np
 import pytest
 
 from engine.errors import GalleryError
-from engine.evaluate.identification import identification_table, identify
+from engine.evaluate.identification import evaluate_identification, identification_table, identify
+from engine.evaluate.kept_vectors import kept_vectors
 from engine.evaluate.ready_gallery import read_names, ready_gallery
 
 
@@ -26,7 +28,23 @@ def test_people_apart_are_all_named_and_strangers_are_not():
     assert (found.n_asked, found.n_gallery, found.n_strangers) == (10, 20, 200)
     # Two of 200 are 1 %: the second nearest stranger is at 101, the nearest picture at 9.0.
     assert found.max_distance == pytest.approx(92.0)
-    assert "DIR at 1% false, up to 92.000" in identification_table(asdict(found))
+    assert "DIR at 1% false, up to 92.000" in identification_table({"jitter": 0, **asdict(found)})
+
+
+def test_pictures_of_people_are_compared_by_one_view_or_by_the_mean_of_several(demo, tmp_path):
+    for person, n in (("Mei_Kuroda", 2), ("Finn_Gallagher", 2), ("Clara_Winther", 1)):
+        (tmp_path / person).mkdir()
+        for picture in sorted((demo / "gallery" / person).iterdir())[:n]:
+            shutil.copy(picture, tmp_path / person)
+    plain, steady = (evaluate_identification(tmp_path, jitter) for jitter in (0, 1))
+    for record in (plain, steady):
+        assert (record["n_asked"], record["n_gallery"], record["n_strangers"], record["rank_1"]) == (2, 2, 1, 1.0)
+    assert "1 strangers, each the mean of 3 views" in identification_table(steady)
+    assert "views" not in identification_table(plain)
+    # Each kind is kept by itself.
+    pictures = sorted(tmp_path.glob("*/*"))
+    apart = np.linalg.norm(kept_vectors(pictures) - kept_vectors(pictures, jitter=1), axis=1)
+    assert (apart > 0.01).all() and (apart < 0.3).all()
 
 
 def test_who_stands_nearer_to_others_is_not_rank_1():
