@@ -31,7 +31,7 @@ def demo_film(chromium, served, session_state) -> str:
     take(page, "start")
     page.get_by_role("button", name="See it with the demo").click()
     running = page.locator(".live .job-card-running").filter(has_text="So far")
-    expect(running).to_be_visible(timeout=WORK_MS)
+    expect(running.filter(has_text="Finding and following faces")).to_be_visible(timeout=WORK_MS)
     take(page, "progress")
     expect(page.locator(".live .job-card-done")).to_be_visible(timeout=WORK_MS)
     # The album is last in line.

@@ -163,8 +163,13 @@ def test_a_killed_worker_goes_on_and_a_job_is_stopped(page: Page, served: Served
 
     analyse_with(page, pictures_a_second="11")
     wait_for_faces(served)
+    # Held until it is asked to stop: a fast machine would be done before the button is there.
+    (child,) = children(served.processes()["worker"])
+    os.kill(child, signal.SIGSTOP)
     page.once("dialog", lambda asked: asked.accept())
     page.locator('.live [data-act="cancel"]').click()
+    expect(page.locator(".live .job-card")).to_contain_text("Stopping")
+    os.kill(child, signal.SIGCONT)
     expect(page.locator(".live .job-card-cancelled")).to_be_visible(timeout=30_000)
     deadline = time.monotonic() + 20
     while children(served.processes()["worker"]) and time.monotonic() < deadline:
