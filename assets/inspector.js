@@ -28,11 +28,7 @@
             inspector.chosen = new Set(keys);
             tell("chosen");
         },
-        toggle(key) {
-            const chosen = new Set(inspector.chosen);
-            chosen.has(key) ? chosen.delete(key) : chosen.add(key);
-            inspector.choose(chosen);
-        },
+        toggle: (key) => inspector.choose(dramatis.toggled(inspector.chosen, key)),
         filter(changes) {
             Object.assign(inspector.filters, changes);
             arrange();

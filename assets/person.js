@@ -23,11 +23,7 @@
             person.chosen = new Set(tracks);
             tell("chosen");
         },
-        toggle(track) {
-            const chosen = new Set(person.chosen);
-            chosen.has(track) ? chosen.delete(track) : chosen.add(track);
-            person.choose(chosen);
-        },
+        toggle: (track) => person.choose(dramatis.toggled(person.chosen, track)),
         // Asks the server for an act; nothing while another one is under way.
         act(what, more = {}) {
             if (waiting || !person.here()) {

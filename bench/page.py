@@ -191,13 +191,14 @@ def _rounds(chromium: str, address: str, film: str, strangers: str, cast: str) -
     from playwright.sync_api import sync_playwright
 
     measured: dict[str, list[float]] = defaultdict(list)
+    home = address.split("/?")[0]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=list(ARGUMENTS))
         context = browser.new_context(viewport={"width": 1440, "height": 900})
         context.new_page().goto(address, wait_until="networkidle")
         for number in range(ROUNDS):
             page = context.new_page()
-            page.goto(f"{address.split('/?')[0]}/film?id={film}", wait_until="commit")
+            page.goto(f"{home}/film?id={film}", wait_until="commit")
             measured["painted_ms"].append(page.evaluate(_PAINTED))
             page.wait_for_load_state("networkidle")
             for words in ("an", "", "zz", "gw"):
@@ -211,7 +212,7 @@ def _rounds(chromium: str, address: str, film: str, strangers: str, cast: str) -
             devtools = context.new_cdp_session(page)
             devtools.send("Network.enable")
             devtools.send("Network.setBlockedURLs", {"urls": ["*/crop/*"]})
-            page.goto(f"{address.split('/?')[0]}{strangers}", wait_until="commit")
+            page.goto(f"{home}{strangers}", wait_until="commit")
             measured["strangers_painted_ms"].append(page.evaluate(_ROWS_PAINTED))
             page.wait_for_load_state("networkidle")
             for again in range(4):
@@ -220,7 +221,7 @@ def _rounds(chromium: str, address: str, film: str, strangers: str, cast: str) -
                 measured["stranger_named_ms"].append(named)
             page.close()
         page = context.new_page()
-        page.goto(f"{address.split('/?')[0]}/inspector?{urlencode({'cast': cast})}", wait_until="networkidle")
+        page.goto(f"{home}/inspector?{urlencode({'cast': cast})}", wait_until="networkidle")
         _inspect(page, measured)
         browser.close()
     return measured

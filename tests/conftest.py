@@ -16,6 +16,14 @@ PROJECT = Path(__file__).resolve().parents[1]
 LOOPBACK = ("127.", "::1", "localhost")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks what needs a browser, so that tests can be chosen by that."""
+    for item in items:
+        if {"chromium", "page"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker("browser")
+
+
 @pytest.fixture(scope="session")
 def session_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One data folder for the whole run, so that networks are built once."""

@@ -131,11 +131,10 @@ def suggestions(cast: Cast, ids: Sequence[str], gallery: FaceIndex | None) -> di
         if mine is None:
             found[person_id] = ()
             continue
-        near_enough = np.flatnonzero(apart_of[person_id] <= PERHAPS).tolist()
         near = [
-            Suggestion(other.name, other.id, "", float(apart_of[person_id][k]))
-            for k in near_enough
-            if (other := with_faces[k]).id != person_id and _may_be(cast, by_id[person_id], other)
+            Suggestion(other.name, other.id, "", distance)
+            for other, distance in zip(with_faces, apart_of[person_id].tolist(), strict=True)
+            if distance <= PERHAPS and other.id != person_id and _may_be(cast, by_id[person_id], other)
         ]
         if gallery is not None and len(gallery):
             near += [

@@ -71,7 +71,7 @@ class FilmRepository:
         """The analysis as it was saved, but for what people decided, which stands as today (of an earlier analysis: as
         when the next one came), and the film's facts, which are those of its last save. Without `faces` its tracks seem
         to have none, and reading takes a tenth of the time. Raises StorageError if there is none."""
-        query = select(schema.analyses).where(schema.analyses.c.id == analysis_id)
+        query = select(*schema.ANALYSIS_FACTS).where(schema.analyses.c.id == analysis_id)
         with self._store.read() as connection:
             analysis = _load(connection, query, faces=faces)
         if analysis is None:
@@ -95,7 +95,7 @@ class FilmRepository:
     def latest(self, video_sha256: str) -> Analysis | None:
         """The analysis of this film that was saved last, None if there is none."""
         newest = (
-            select(schema.analyses)
+            select(*schema.ANALYSIS_FACTS)
             .join(schema.films)
             .where(schema.films.c.sha256 == video_sha256)
             .order_by(schema.analyses.c.id.desc())

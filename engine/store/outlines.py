@@ -85,10 +85,8 @@ def read_outline(connection: Connection, video_sha256: str) -> Outline | None:
     film = next(iter(film_records(connection, schema.films.c.sha256 == video_sha256, people=False)), None)
     if film is None or film.latest_analysis_id is None:
         return None
-    analyses = schema.analyses
-    # All but what the analysis said by itself, which is long and would be taken apart at each reading.
-    wanted = [column for column in analyses.c if column is not analyses.c.said]
-    row = connection.execute(select(*wanted).where(analyses.c.id == film.latest_analysis_id)).one()
+    query = select(*schema.ANALYSIS_FACTS).where(schema.analyses.c.id == film.latest_analysis_id)
+    row = connection.execute(query).one()
     names = decided_names(connection, row.film_id)
     tracks = _tracks(connection, row.id)
     people = tuple(read_people(connection, row.id, (track[:3] for track in tracks), names))

@@ -136,6 +136,8 @@ analyses = Table(
     json_column("said", nullable=True),  # who is who by the analysis alone; null until a person decides otherwise
     sqlite_autoincrement=True,  # an analysis' number, once told to somebody, never means another analysis
 )
+ANALYSIS_FACTS = tuple(column for column in analyses.c if column is not analyses.c.said)
+"""What is read of an analysis: all but what it said by itself, which is long; `engine.store.decided` asks for that."""
 
 shots = Table(
     "shots",
